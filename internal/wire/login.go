@@ -1,0 +1,86 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// AppendAuthenticationCleartextPassword appends the request for a password in
+// clear text: the form in which a token fits.
+func AppendAuthenticationCleartextPassword(dst []byte) []byte {
+	return appendMessage(dst, &pgproto3.AuthenticationCleartextPassword{})
+}
+
+// AppendNegotiateProtocolVersion appends the answer to a client that asked for a
+// newer minor version or for protocol options: version 3.0, and the options
+// that are not known here (manual, "Message Formats").
+func AppendNegotiateProtocolVersion(dst []byte, unknown []string) []byte {
+	return appendMessage(dst, &pgproto3.NegotiateProtocolVersion{
+		NewestMinorProtocol: 0, UnrecognizedOptions: unknown,
+	})
+}
+
+// Welcome is what a client gets when its login is complete.
+type Welcome struct {
+	Parameters []Parameter // sent as ParameterStatus, in this order
+	ProcessID  uint32
+	SecretKey  []byte
+}
+
+// Append appends AuthenticationOk, the ParameterStatus messages, BackendKeyData
+// and ReadyForQuery outside a transaction.
+func (w *Welcome) Append(dst []byte) []byte {
+	dst = appendMessage(dst, &pgproto3.AuthenticationOk{})
+	for _, p := range w.Parameters {
+		dst = appendMessage(dst, &pgproto3.ParameterStatus{Name: p.Name, Value: p.Value})
+	}
+	dst = appendMessage(dst, &pgproto3.BackendKeyData{ProcessID: w.ProcessID, SecretKey: w.SecretKey})
+	return appendMessage(dst, &pgproto3.ReadyForQuery{TxStatus: TxIdle})
+}
+
+// The transaction states of ReadyForQuery.
+const (
+	TxIdle   = 'I'
+	TxActive = 'T'
+	TxFailed = 'E'
+)
+
+// ErrPasswordTooLong means a password over the limit, of which nothing was read.
+var ErrPasswordTooLong = errors.New("password is too long")
+
+// ReadPassword reads a PasswordMessage of at most maxLen bytes of password from
+// r, and not a byte more. A longer one gives ErrPasswordTooLong; another message,
+// or one without its terminator, an *Error with SQLSTATE 08P01. io.EOF means that
+// the client left instead: psql does, to ask its user for a password.
+func ReadPassword(r io.Reader, maxLen int) (string, error) {
+	var head [HeaderLen]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return "", err
+	}
+	if head[0] != MsgPassword {
+		return "", Fatalf(ProtocolViolation, "expected password response, got message type 0x%02x", head[0])
+	}
+	length := binary.BigEndian.Uint32(head[1:])
+	if length < 4+1 {
+		return "", Fatalf(ProtocolViolation, "invalid length of password message")
+	}
+	if uint64(length) > uint64(4+maxLen+1) {
+		return "", ErrPasswordTooLong
+	}
+	body := make([]byte, length-4)
+	if _, err := io.ReadFull(r, body); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return "", fmt.Errorf("reading password message: %w", err)
+	}
+	if bytes.IndexByte(body, 0) != len(body)-1 {
+		return "", Fatalf(ProtocolViolation, "invalid password message")
+	}
+	return string(body[:len(body)-1]), nil
+}

@@ -1,0 +1,28 @@
+//go:build !linux
+
+package wire
+
+import (
+	"errors"
+	"net"
+	"syscall"
+)
+
+// rawConn is nil: without MSG_DONTWAIT and the measurements behind it, the
+// ordinary Read and Write are what is known to work.
+func rawConn(net.Conn) syscall.RawConn { return nil }
+
+func (s *Stream) readRaw(handle func([]byte, int) error) error { return s.readConn(handle) }
+
+func (s *Stream) writeRaw(p []byte) error {
+	_, err := s.conn.Write(p)
+	return err
+}
+
+func (s *Stream) peekUnseen() bool { return false }
+
+// IsConnectionReset tells whether err means that the peer is gone without an
+// orderly close, so that nothing can be sent to it any more.
+func IsConnectionReset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
