@@ -1,0 +1,28 @@
+package auth
+
+import "testing"
+
+// BenchmarkVerify is the cost of a login's token, one algorithm of each kind.
+func BenchmarkVerify(b *testing.B) {
+	keys := newKeyring(b)
+	set := loadKeys(b, keys.sources(b)...)
+	for _, alg := range []string{"HS256", "RS256", "ES256", "EdDSA"} {
+		b.Run(alg, func(b *testing.B) {
+			o := secretOptions(b)
+			o.Keys, o.Algorithms = set, []string{alg}
+			v := newVerifier(b, o)
+			signer := keys.signer(alg)
+			signer.Claims = claimsOf(orgA, map[string]any{
+				"iss": "https://issuer.example/", "aud": "app-db", "iat": testNow().Unix(), "role": "authenticated",
+				"app_metadata": map[string]any{"provider": "email", "providers": []string{"email"}},
+			})
+			token := mint(b, signer)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := v.Verify(token); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
