@@ -61,7 +61,7 @@ func runDemo(ctx context.Context, out io.Writer, listenOn string, once bool) (er
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
 	fmt.Fprintln(out, "Starting Postgres with the demo schema …")
 	cluster, err := startDemoPostgres(ctx)

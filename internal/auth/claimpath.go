@@ -16,14 +16,14 @@ func parseClaimPath(path string) (claimPath, error) {
 	var names claimPath
 	var name strings.Builder
 	for i := 0; i < len(path); i++ {
-		switch c := path[i]; {
-		case c == '\\':
+		switch c := path[i]; c {
+		case '\\':
 			i++
 			if i == len(path) || path[i] != '.' && path[i] != '\\' {
 				return nil, fmt.Errorf("claim path %q: a backslash goes before a dot or a backslash only", path)
 			}
 			name.WriteByte(path[i])
-		case c == '.':
+		case '.':
 			names = append(names, name.String())
 			name.Reset()
 		default:

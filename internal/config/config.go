@@ -80,11 +80,11 @@ type Auth struct {
 	// RequireExp refuses tokens that never expire. Default true.
 	RequireExp bool `yaml:"require_exp"`
 	// OnExpiry is what happens to a session whose token expires. close: it ends
-	// at the next transaction boundary, at the latest after ExpiryGrace; keep.
-	// Default close. Not enforced yet; nothing else is accepted.
+	// at the next transaction boundary, at the latest after ExpiryGrace; keep: it
+	// goes on. Default close.
 	OnExpiry string `yaml:"on_expiry"`
 	// ExpiryGrace bounds how long an open transaction may outlive its token.
-	// Default 30s. Not supported yet.
+	// Default 30s.
 	ExpiryGrace time.Duration `yaml:"expiry_grace"`
 	// RequiredClaims maps paths of claims to the text, boolean or integer that
 	// they must be equal to, for example {token_use: access}. Default: none.

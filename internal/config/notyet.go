@@ -21,8 +21,6 @@ func notYet() []later {
 	return []later{
 		{"tls.client_ca_file", []string{""}},
 		{"auth.method", []string{"password"}},
-		{"auth.on_expiry", []string{"close"}},
-		{"auth.expiry_grace", []string{"30s"}},
 		{"auth.revocation_file", []string{""}},
 		{"tenant.role_claim", []string{""}},
 		{"tenant.roles", []string{""}},

@@ -153,7 +153,7 @@ func freePort() (int, error) {
 }
 
 func portTaken(port int) bool {
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		return true
 	}
@@ -204,7 +204,7 @@ func (c *Cluster) awaitReady(ctx context.Context, server *process) error {
 		}
 		select {
 		case <-server.exited:
-			return fmt.Errorf("Postgres ended while starting: %w", server.err)
+			return fmt.Errorf("starting Postgres: it ended: %w", server.err)
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for Postgres to start: %w (last: %w)", context.Cause(ctx), err)
 		case <-tick.C:

@@ -143,11 +143,11 @@ func parseParameters(body []byte) ([]Parameter, error) {
 			return nil, Fatalf(ProtocolViolation, "startup packet is not valid UTF-8")
 		}
 		// Settings fold their case, so User= and user= may not both come.
-		if folded := FoldASCII(name); seen[folded] {
+		folded := FoldASCII(name)
+		if seen[folded] {
 			return nil, Fatalf(ProtocolViolation, "parameter appears twice in startup packet")
-		} else {
-			seen[folded] = true
 		}
+		seen[folded] = true
 		params = append(params, Parameter{name, value})
 	}
 }

@@ -112,7 +112,7 @@ func (s *Stream) ReadEach(handle func(buf []byte, n int) error) error {
 		} else {
 			err = s.readConn(handle)
 		}
-		if err != errWoken {
+		if !errors.Is(err, errWoken) {
 			return err
 		}
 		// Woken by Interrupt, which sets its flag first, or by WakeIfClosed.

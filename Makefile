@@ -1,0 +1,66 @@
+# The words of this project: the same locally and in CI.
+
+GO            ?= go
+BIN           := bin/tenantproxy
+GOLANGCI      := .cache/bin/golangci-lint
+GOLANGCI_VER  := v2.15.0
+VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+# The server versions that tests run on besides the one that is installed.
+PG_VERSIONS   ?= 14 16 17 18
+# How long each fuzz target runs in `make fuzz`.
+FUZZTIME      ?= 60s
+
+.DEFAULT_GOAL := build
+.PHONY: build demo test check fmt vet lint race fuzz bench clean postgres help
+
+help: ## Say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+build: ## Build bin/tenantproxy
+	$(GO) build -ldflags "-X main.version=$(VERSION)" -o $(BIN) ./cmd/tenantproxy
+
+demo: build ## Postgres, the demo schema, the proxy and tokens for two orgs (ARGS=--once: show and exit)
+	@pg=$$(scripts/ensure-postgres.sh | head -n 1) && TENANTPROXY_PG_BIN=$$pg $(BIN) demo $(ARGS)
+
+postgres: ## The Postgres servers that the tests run on
+	@scripts/ensure-postgres.sh >/dev/null
+	@scripts/ensure-postgres.sh --versions "$(PG_VERSIONS)" >/dev/null || \
+		echo "make: tests run on the installed server only: not all of Postgres $(PG_VERSIONS) could be fetched" >&2
+
+test: check demo-once race ## Everything that CI runs
+
+check: fmt vet lint ## Formatting and linters
+
+fmt: ## All Go code is formatted
+	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "not formatted: $$out"; exit 1; }
+
+vet: ## go vet
+	$(GO) vet ./...
+
+lint: $(GOLANGCI) ## golangci-lint, as .golangci.yml says
+	$(GOLANGCI) run ./...
+
+$(GOLANGCI): Makefile
+	GOBIN=$(CURDIR)/.cache/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VER)
+	@touch $@
+
+race: postgres ## All tests, with the race detector, on real Postgres
+	$(GO) test -race -timeout 40m ./...
+
+.PHONY: demo-once
+demo-once: ## The demo shows what it should
+	$(MAKE) --no-print-directory demo ARGS=--once
+
+fuzz: ## Each fuzz target for FUZZTIME
+	@for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+bench: ## The benchmarks of the hot path
+	$(GO) test -run '^$$' -bench . -benchmem ./bench ./internal/wire ./internal/auth ./internal/rewrite
+
+clean: ## What was built and fetched
+	rm -rf bin .cache

@@ -1,0 +1,147 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"tenantproxy/internal/wire"
+)
+
+// keepAlive finds out about an upstream that vanished without a word: first
+// probe after 15 s of silence, then two more, 5 s apart.
+var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
+
+// defaultConnectTimeout bounds one host's connect and login where the DSN has
+// no connect_timeout.
+const defaultConnectTimeout = 10 * time.Second
+
+// Options configure a Dialer.
+type Options struct {
+	// Config gives what to connect with: user, password, hosts,
+	// target_session_attrs, TLS and so on, made by pgconn.ParseConfig. It is called for every
+	// connection, so that passwords and certificates can be rotated, and gives a new one each
+	// time. Run-time parameters in it are the defaults of every session.
+	Config func() (*pgconn.Config, error)
+	// Databases are the databases that clients may ask for. Empty: the one of
+	// Config only.
+	Databases []string
+	// Pinned are the settings that have the proxy's values on every connection,
+	// whatever Config says.
+	Pinned []wire.Parameter
+}
+
+// Dialer makes upstream connections. It is immutable and safe for concurrent use.
+type Dialer struct {
+	opts      Options
+	database  string
+	databases []string
+}
+
+// forbiddenParams may not be among the run-time parameters of the
+// configuration: they would choose another role or protocol than the one that
+// is checked (I9), or hide settings from us.
+var forbiddenParams = []string{"role", "session_authorization", "options", "replication"}
+
+// NewDialer checks the options; it does not connect.
+func NewDialer(opts Options) (*Dialer, error) {
+	d := &Dialer{opts: opts, databases: opts.Databases}
+	config, err := d.config()
+	if err != nil {
+		return nil, err
+	}
+	d.database = config.Database
+	if d.database == "" {
+		d.database = config.User // as Postgres has it
+	}
+	if len(d.databases) == 0 {
+		d.databases = []string{d.database}
+	}
+	return d, nil
+}
+
+// config gives a configuration for one connection.
+func (d *Dialer) config() (*pgconn.Config, error) {
+	config, err := d.opts.Config()
+	if err != nil {
+		return nil, err
+	}
+	for name := range config.RuntimeParams {
+		if slices.Contains(forbiddenParams, wire.FoldASCII(name)) {
+			return nil, fmt.Errorf("upstream.dsn: the parameter %q is not allowed", name)
+		}
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = defaultConnectTimeout
+	}
+	config.DialFunc = (&net.Dialer{Timeout: config.ConnectTimeout, KeepAliveConfig: keepAlive}).DialContext
+	config.MaxProtocolVersion = "3.0" // which is what the relay knows
+	setParams(config, d.opts.Pinned)
+	return config, nil
+}
+
+// Databases are those that clients may ask for. The caller does not change it.
+func (d *Dialer) Databases() []string { return d.databases }
+
+// DefaultDatabase is the database of the configuration: that of clients which
+// ask for none.
+func (d *Dialer) DefaultDatabase() string { return d.database }
+
+// Dial connects to database with the configuration's run-time parameters and
+// the pinned settings, as the catalog's connection does. It tries the hosts in
+// turn. The caller owns the connection.
+func (d *Dialer) Dial(ctx context.Context, database string) (*pgconn.PgConn, error) {
+	config, err := d.config()
+	if err != nil {
+		return nil, err
+	}
+	config.Database = database
+	return pgconn.ConnectConfig(ctx, config)
+}
+
+// setParams sets params in config, replacing those of the same name in any case.
+func setParams(config *pgconn.Config, params []wire.Parameter) {
+	for _, p := range params {
+		folded := wire.FoldASCII(p.Name)
+		for name := range config.RuntimeParams {
+			if wire.FoldASCII(name) == folded {
+				delete(config.RuntimeParams, name)
+			}
+		}
+		config.RuntimeParams[p.Name] = p.Value
+	}
+}
+
+// startupLen is the length in bytes of the startup packet that config makes.
+func startupLen(config *pgconn.Config) int {
+	n := 4 + 4 + len("user\x00") + len(config.User) + 1 + len("database\x00") + len(config.Database) + 1 + 1
+	for name, value := range config.RuntimeParams {
+		n += len(name) + 1 + len(value) + 1
+	}
+	return n
+}
+
+// OpenError means that there is no upstream connection.
+type OpenError struct {
+	// Server is the error that Postgres answered with; nil when it was not
+	// reached or broke off.
+	Server *pgconn.PgError
+	Err    error
+}
+
+// Error is for logs: it may name hosts and roles, never a password.
+func (e *OpenError) Error() string { return "opening upstream connection: " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *OpenError) Unwrap() error { return e.Err }
+
+func openError(err error) error {
+	e := &OpenError{Err: err}
+	errors.As(err, &e.Server)
+	return e
+}
