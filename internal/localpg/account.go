@@ -41,13 +41,13 @@ func serverAccount() (account, error) {
 	return account{}, fmt.Errorf("finding an unprivileged account to run Postgres as, since we are root: %w", errors.Join(errs...))
 }
 
-// give hands a file or directory to the account.
-func (a account) give(path string) error {
+// give hands a directory to the account.
+func (a account) give(dir string) error {
 	if !a.switched {
 		return nil
 	}
-	if err := os.Chown(path, a.uid, a.gid); err != nil {
-		return fmt.Errorf("giving %s to %s: %w", path, a.name, err)
+	if err := os.Chown(dir, a.uid, a.gid); err != nil {
+		return fmt.Errorf("giving %s to %s: %w", dir, a.name, err)
 	}
 	return nil
 }

@@ -31,8 +31,8 @@ func FindBinaries(more ...string) (string, error) {
 		return filepath.Abs(dir)
 	}
 	if initdb, err := exec.LookPath("initdb"); err == nil {
-		if real, err := filepath.EvalSymlinks(initdb); err == nil && hasServer(filepath.Dir(real)) {
-			return filepath.Abs(filepath.Dir(real))
+		if program, err := filepath.EvalSymlinks(initdb); err == nil && hasServer(filepath.Dir(program)) {
+			return filepath.Abs(filepath.Dir(program))
 		}
 	}
 	candidates, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // the pattern is valid

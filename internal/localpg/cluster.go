@@ -97,12 +97,13 @@ func (c *Cluster) create(ctx context.Context, opts Options) error {
 		return fmt.Errorf("making a directory for Postgres: %w", err)
 	}
 	c.dir = dir
-	if err := c.account.give(dir); err != nil {
-		return err
-	}
 	c.log, err = os.OpenFile(filepath.Join(dir, "log"), os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return fmt.Errorf("opening the Postgres log: %w", err)
+	}
+	// From here on the account may change what is in the directory.
+	if err := c.account.give(dir); err != nil {
+		return err
 	}
 	err = runToEnd(ctx, c.account, c.log, dir, filepath.Join(c.binDir, "initdb"),
 		"--pgdata="+c.dataDir(), "--username="+Superuser, "--auth=trust",

@@ -4,13 +4,18 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 )
 
 // configure writes postgresql.conf, pg_hba.conf and the TLS files.
 func (c *Cluster) configure(opts Options) error {
+	// As root we write where another account can: never follow its links out.
+	data, err := os.OpenRoot(c.dataDir())
+	if err != nil {
+		return fmt.Errorf("configuring Postgres: %w", err)
+	}
+	defer func() { _ = data.Close() }() // only a handle
 	settings := map[string]string{
 		"listen_addresses":        "",
 		"unix_socket_directories": c.dir,
@@ -34,10 +39,10 @@ func (c *Cluster) configure(opts Options) error {
 		settings["ssl"] = "on"
 		settings["ssl_cert_file"] = "server.crt"
 		settings["ssl_key_file"] = "server.key"
-		if err := c.writeData("server.crt", opts.TLSCert); err != nil {
+		if err := c.writeData(data, "server.crt", opts.TLSCert); err != nil {
 			return err
 		}
-		if err := c.writeData("server.key", opts.TLSKey); err != nil {
+		if err := c.writeData(data, "server.key", opts.TLSKey); err != nil {
 			return err
 		}
 	}
@@ -46,7 +51,7 @@ func (c *Cluster) configure(opts Options) error {
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		fmt.Fprintf(&conf, "%s = %s\n", name, quoteSetting(settings[name]))
 	}
-	if err := c.writeData("postgresql.conf", []byte(conf.String())); err != nil {
+	if err := c.writeData(data, "postgresql.conf", []byte(conf.String())); err != nil {
 		return err
 	}
 	hba := opts.HBA
@@ -54,7 +59,7 @@ func (c *Cluster) configure(opts Options) error {
 		hba = []string{"local all all trust", "host all all 127.0.0.1/32 scram-sha-256"}
 	}
 	lines := append([]string{"local all " + Superuser + " trust"}, hba...)
-	return c.writeData("pg_hba.conf", []byte(strings.Join(lines, "\n")+"\n"))
+	return c.writeData(data, "pg_hba.conf", []byte(strings.Join(lines, "\n")+"\n"))
 }
 
 // quoteSetting writes a value as guc-file.l reads it.
@@ -63,13 +68,16 @@ func quoteSetting(value string) string {
 }
 
 // writeData puts a file into the data directory, readable by the server alone.
-func (c *Cluster) writeData(name string, content []byte) error {
-	path := filepath.Join(c.dataDir(), name)
-	if err := os.WriteFile(path, content, 0o600); err != nil {
+func (c *Cluster) writeData(data *os.Root, name string, content []byte) error {
+	err := data.WriteFile(name, content, 0o600)
+	if err == nil {
+		err = data.Chmod(name, 0o600) // it may have been there
+	}
+	if err == nil && c.account.switched {
+		err = data.Lchown(name, c.account.uid, c.account.gid)
+	}
+	if err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
-	}
-	return c.account.give(path)
+	return nil
 }

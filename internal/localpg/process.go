@@ -109,7 +109,7 @@ func runToEnd(ctx context.Context, a account, log *os.File, dir, program string,
 
 func command(a account, log *os.File, dir, program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(program, args...) //nolint:noctx // ended by signals, in order, not by a context
-	cmd.Dir = dir // not ours: the account may be unable to read it
+	cmd.Dir = dir                         // not ours: the account may be unable to read it
 	cmd.Env = serverEnv(dir)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = processAttr(a)

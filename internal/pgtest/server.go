@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -97,13 +96,17 @@ func run(m *testing.M, after func() error) int {
 func stopServers() error {
 	servers.Lock()
 	defer servers.Unlock()
-	var errs []error
-	for _, dir := range slices.Sorted(maps.Keys(servers.byDir)) {
-		errs = append(errs, servers.byDir[dir].Stop())
+	errs := make(chan error, len(servers.byDir))
+	for _, s := range servers.byDir {
+		go func() { errs <- s.Stop() }()
+	}
+	var err error
+	for range servers.byDir {
+		err = errors.Join(err, <-errs)
 	}
 	clear(servers.byDir)
 	servers.managed = false
-	return errors.Join(errs...)
+	return err
 }
 
 // Default is the server that tests use when the version does not matter: the
@@ -118,11 +121,15 @@ func Default(t testing.TB) *Server {
 }
 
 // EachVersion runs the test as a subtest, named pg14 and so on, on every
-// server version that is there: see VersionsEnv.
+// server version that is there (see VersionsEnv), all at the same time: they
+// share nothing but the processor.
 func EachVersion(t *testing.T, test func(t *testing.T, s *Server)) {
 	t.Helper()
 	for _, dir := range versionDirs(t) {
-		t.Run("pg"+strconv.Itoa(majorOf(t, dir)), func(t *testing.T) { test(t, open(t, dir)) })
+		t.Run("pg"+strconv.Itoa(majorOf(t, dir)), func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t, dir))
+		})
 	}
 }
 
@@ -172,7 +179,7 @@ var versionPattern = regexp.MustCompile(`\) (\d+)`)
 // majorOf asks the server program itself: "postgres (PostgreSQL) 15.20 …".
 func majorOf(t testing.TB, binDir string) int {
 	t.Helper()
-	out, err := exec.Command(filepath.Join(binDir, "postgres"), "--version").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), filepath.Join(binDir, "postgres"), "--version").CombinedOutput()
 	found := versionPattern.FindSubmatch(out)
 	if err != nil || found == nil {
 		t.Fatalf("asking %s/postgres for its version: %v: %s", binDir, err, out)
