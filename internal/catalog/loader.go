@@ -1,0 +1,249 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// LoaderOptions configure a Loader.
+type LoaderOptions struct {
+	// Dial opens the catalog's own connection, as the role that serves
+	// tenants. The Loader closes it.
+	Dial func(ctx context.Context) (*pgconn.PgConn, error)
+	// Interval is the time between readings; 0: 5 seconds.
+	Interval time.Duration
+	// StaleAfter is how long a snapshot counts after the last successful
+	// reading; 0: three intervals, but at least 15 seconds.
+	StaleAfter time.Duration
+	// OnChange, if set, is called with each new generation before Snapshot
+	// returns it, and with nil when the snapshot has become stale. Calls do not
+	// overlap. It must not call the Loader's Refresh.
+	OnChange func(*Snapshot)
+	// Log gets failures and recoveries; nil: nowhere.
+	Log *slog.Logger
+}
+
+const (
+	defaultInterval = 5 * time.Second
+	minStaleAfter   = 15 * time.Second
+	// minGap is the least time between the starts of two readings, however
+	// many ask: a client can make us ask by naming unknown relations.
+	minGap = 200 * time.Millisecond
+	// maxRetryWait bounds the wait after a failure; a shorter interval counts.
+	maxRetryWait = time.Second
+)
+
+// Loader keeps a current Snapshot. While the catalog cannot be read it goes on
+// trying; after StaleAfter it has no snapshot any more, so that nothing is
+// decided on old knowledge (I4, I6). Safe for concurrent use.
+type Loader struct {
+	opts LoaderOptions
+	// snapshot is nil until loaded, and while stale.
+	snapshot atomic.Pointer[Snapshot]
+	// latest is what was read last, also when stale: a later reading may find
+	// it unchanged. Run's alone.
+	latest *Snapshot
+	// wake tells Run that waiters has grown.
+	wake chan struct{}
+
+	// mu orders what becomes known: readings, expiry, OnChange.
+	mu          sync.Mutex
+	lastSuccess time.Time
+	expiry      *time.Timer
+
+	waitersMu sync.Mutex
+	// waiters want a reading that has not started yet.
+	waiters []chan<- error
+	// ended is set when Run has returned.
+	ended bool
+}
+
+// NewLoader makes a Loader that reads nothing until Run.
+func NewLoader(opts LoaderOptions) *Loader {
+	if opts.Interval <= 0 {
+		opts.Interval = defaultInterval
+	}
+	if opts.StaleAfter <= 0 {
+		opts.StaleAfter = max(3*opts.Interval, minStaleAfter)
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Loader{opts: opts, wake: make(chan struct{}, 1)}
+}
+
+// Snapshot returns the current snapshot, or nil when there is none: not loaded
+// yet, or not confirmed for StaleAfter. Nothing may pass on nil.
+func (l *Loader) Snapshot() *Snapshot { return l.snapshot.Load() }
+
+// LastSuccess is when the catalog was last read; zero: never.
+func (l *Loader) LastSuccess() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lastSuccess
+}
+
+// errEnded is what Refresh returns once Run has.
+var errEnded = errors.New("refreshing the catalog: the loader has ended")
+
+// Refresh returns when the catalog has been read from a point after the call,
+// and Snapshot and OnChange know the result. All that wait share one reading,
+// which starts no sooner than 200 ms after the one before. Run must be running,
+// now or before ctx ends.
+func (l *Loader) Refresh(ctx context.Context) error {
+	done := make(chan error, 1) // Run does not wait for us
+	l.waitersMu.Lock()
+	if l.ended {
+		l.waitersMu.Unlock()
+		return errEnded
+	}
+	l.waiters = append(l.waiters, done)
+	l.waitersMu.Unlock()
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("refreshing the catalog: %w", context.Cause(ctx))
+	}
+}
+
+// takeWaiters empties the list; with end nobody can wait any more.
+func (l *Loader) takeWaiters(end bool) []chan<- error {
+	l.waitersMu.Lock()
+	defer l.waitersMu.Unlock()
+	taken := l.waiters
+	l.waiters, l.ended = nil, l.ended || end
+	return taken
+}
+
+// Run reads the catalog at once, every Interval and on Refresh, until ctx
+// ends. The snapshot then becomes stale as if the catalog could not be read.
+// Call it once.
+func (l *Loader) Run(ctx context.Context) {
+	var conn *pgconn.PgConn
+	defer func() {
+		closeConn(conn)
+		for _, done := range l.takeWaiters(true) {
+			done <- errEnded
+		}
+	}()
+	for ctx.Err() == nil {
+		started := time.Now()
+		waiters := l.takeWaiters(false)
+		var err error
+		conn, err = l.read(ctx, conn)
+		for _, done := range waiters {
+			done <- err
+		}
+		wait := l.opts.Interval
+		if err != nil {
+			wait = min(wait, maxRetryWait)
+		}
+		l.pause(ctx, started, wait)
+	}
+}
+
+// pause waits for the next reading: the given time, or less if one is asked
+// for, but until minGap after the last one started in any case.
+func (l *Loader) pause(ctx context.Context, started time.Time, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return
+	case <-timer.C:
+	case <-l.wake:
+	}
+	gap := time.NewTimer(time.Until(started.Add(minGap)))
+	defer gap.Stop()
+	select {
+	case <-ctx.Done():
+	case <-gap.C:
+	}
+}
+
+// read makes one reading known and returns the connection for the next one,
+// nil if there has to be a new one.
+func (l *Loader) read(ctx context.Context, conn *pgconn.PgConn) (*pgconn.PgConn, error) {
+	// A server that does not answer must not hold up the next attempt for ever.
+	readCtx, cancel := context.WithTimeout(ctx, l.opts.StaleAfter)
+	defer cancel()
+	if conn == nil {
+		dialed, err := l.opts.Dial(readCtx)
+		if err != nil {
+			err = fmt.Errorf("connecting to read the catalog: %w", err)
+			l.failed(ctx, err)
+			return nil, err
+		}
+		conn = dialed
+	}
+	began := time.Now()
+	snap, err := Load(readCtx, conn, l.latest)
+	if err != nil {
+		closeConn(conn)
+		l.failed(ctx, err)
+		return nil, err
+	}
+	l.succeeded(snap, began)
+	return conn, nil
+}
+
+func (l *Loader) failed(ctx context.Context, err error) {
+	if ctx.Err() == nil { // else we are just ending
+		l.opts.Log.Warn("catalog cannot be read", "error", err, "last_success", l.LastSuccess())
+	}
+}
+
+// succeeded makes a reading known, which counts from when it began.
+func (l *Loader) succeeded(snap *Snapshot, began time.Time) {
+	l.latest = snap
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lastSuccess = began
+	if l.expiry != nil {
+		l.expiry.Stop()
+	}
+	l.expiry = time.AfterFunc(time.Until(began.Add(l.opts.StaleAfter)), l.expire)
+	if current := l.snapshot.Load(); current == nil || current.Generation != snap.Generation {
+		l.opts.Log.Info("catalog read", "generation", snap.Generation, "database", snap.Database,
+			"role", snap.Role.Name, "relations", len(snap.Relations), "took", time.Since(began))
+		if l.opts.OnChange != nil {
+			l.opts.OnChange(snap)
+		}
+	}
+	l.snapshot.Store(snap)
+}
+
+// expire takes the snapshot away unless it has been confirmed meanwhile.
+func (l *Loader) expire() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.snapshot.Load() == nil || time.Since(l.lastSuccess) < l.opts.StaleAfter {
+		return
+	}
+	l.snapshot.Store(nil)
+	l.opts.Log.Error("catalog is stale: no statement passes until it can be read", "last_success", l.lastSuccess)
+	if l.opts.OnChange != nil {
+		l.opts.OnChange(nil)
+	}
+}
+
+func closeConn(conn *pgconn.PgConn) {
+	if conn == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = conn.Close(ctx) // it may be broken, and nothing depends on it
+}
