@@ -1,0 +1,128 @@
+package rewrite
+
+import (
+	"hash/maphash"
+	"math/rand/v2"
+	"sync"
+)
+
+// Decision is a text and what was decided about it. Immutable.
+type Decision struct {
+	Text string
+	*Verdict
+}
+
+// Cache remembers the decisions of one Checker. It belongs to the Checker, and
+// so to one catalog generation and policy: with a new generation comes a new
+// cache (I6). Safe for concurrent use.
+//
+// A decision is found by its text, or by the text without its constants
+// (Checker.Key) if it did not look at any: so an app that writes its values into
+// its statements pays for the analysis once, too.
+type Cache struct {
+	checker *Checker
+	seed    maphash.Seed
+	byText  cacheShards
+	byKey   cacheShards
+}
+
+// NewCache makes a cache of at most maxBytes bytes; 0 or less remembers nothing.
+func NewCache(checker *Checker, maxBytes int) *Cache {
+	c := &Cache{checker: checker, seed: maphash.MakeSeed()}
+	c.byText.init(maxBytes / 2)
+	c.byKey.init(maxBytes / 2)
+	return c
+}
+
+// Checker is the checker whose decisions these are.
+func (c *Cache) Checker() *Checker { return c.checker }
+
+// admitOneIn is how many texts that were found by their key it takes for one to
+// be remembered by itself: those that come again get there soon, and those
+// that never do, since they hold a new value each time, take little room.
+const admitOneIn = 16
+
+// Check decides about sql, which it does not keep. A text that is remembered
+// costs no allocation.
+func (c *Cache) Check(sql []byte) *Decision {
+	hash := maphash.Bytes(c.seed, sql)
+	if d := c.byText.get(hash, sql); d != nil {
+		return d
+	}
+	text := string(sql)
+	key, hasKey := c.checker.Key(text)
+	var keyHash uint64
+	if hasKey {
+		keyHash = maphash.String(c.seed, key)
+		if same := c.byKey.get(keyHash, []byte(key)); same != nil {
+			d := &Decision{Text: text, Verdict: same.Verdict}
+			if rand.N(admitOneIn) == 0 {
+				c.byText.put(hash, text, d)
+			}
+			return d
+		}
+	}
+	d := &Decision{Text: text, Verdict: c.checker.Check(text)}
+	c.byText.put(hash, text, d)
+	if hasKey && !d.LooksAtLiterals {
+		c.byKey.put(keyHash, key, d)
+	}
+	return d
+}
+
+const (
+	shardCount = 16
+	// entryOverhead is what an entry costs besides its name and text, in bytes:
+	// the decision, the verdict and the map's slot, rounded up.
+	entryOverhead = 512
+)
+
+// cacheShards is a map in parts, so that sessions seldom wait for each other.
+type cacheShards [shardCount]cacheShard
+
+type cacheShard struct {
+	mu        sync.RWMutex
+	decisions map[string]*Decision
+	bytes     int
+	maxBytes  int
+}
+
+func (s *cacheShards) init(maxBytes int) {
+	for i := range s {
+		s[i].decisions = make(map[string]*Decision)
+		s[i].maxBytes = maxBytes / shardCount
+	}
+}
+
+func (s *cacheShards) get(hash uint64, name []byte) *Decision {
+	shard := &s[hash%shardCount]
+	shard.mu.RLock()
+	defer shard.mu.RUnlock()
+	return shard.decisions[string(name)]
+}
+
+func entryBytes(name string, d *Decision) int { return len(name) + len(d.Text) + entryOverhead }
+
+// put remembers d, and forgets others for it as the map happens to give them:
+// one that is in use comes back at the price of one more check.
+func (s *cacheShards) put(hash uint64, name string, d *Decision) {
+	shard := &s[hash%shardCount]
+	cost := entryBytes(name, d)
+	if cost > shard.maxBytes {
+		return
+	}
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	if shard.decisions[name] != nil {
+		return
+	}
+	for other, old := range shard.decisions {
+		if shard.bytes+cost <= shard.maxBytes {
+			break
+		}
+		delete(shard.decisions, other)
+		shard.bytes -= entryBytes(other, old)
+	}
+	shard.decisions[name] = d
+	shard.bytes += cost
+}

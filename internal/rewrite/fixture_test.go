@@ -1,0 +1,309 @@
+package rewrite
+
+import (
+	"bufio"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"tenantproxy/internal/catalog"
+)
+
+// fixture builds a catalog snapshot: the system schemas of a PostgreSQL 15
+// (testdata/pg15_*.tsv, dumped from a server), and what a test adds.
+type fixture struct {
+	t       testing.TB
+	snap    *catalog.Snapshot
+	nextOID uint32
+}
+
+func newFixture(t testing.TB) *fixture {
+	t.Helper()
+	f := &fixture{t: t, nextOID: firstNormalOID, snap: &catalog.Snapshot{
+		Generation:     1,
+		Database:       "app",
+		ServerVersion:  150020,
+		Role:           catalog.Role{Name: "app_tenant", OID: 16000},
+		Schemas:        map[string]bool{"pg_catalog": true, "information_schema": true, "public": true},
+		Relations:      map[catalog.Name]*catalog.Relation{},
+		RelationsByOID: map[uint32]*catalog.Relation{},
+		Functions:      map[catalog.Name][]*catalog.Function{},
+		FunctionsByOID: map[uint32]*catalog.Function{},
+		Types:          map[catalog.Name]*catalog.Type{},
+	}}
+	f.readTSV("testdata/pg15_relations.tsv", 5, func(c []string) {
+		f.add(&catalog.Relation{
+			Name: catalog.Name{Schema: c[1], Name: c[2]}, OID: f.number(c[0]), Kind: catalog.RelKind(c[3][0]),
+			Owner: "postgres", OwnerBypassesRLS: true, Columns: strings.Split(c[4], ","),
+		})
+	})
+	f.readTSV("testdata/pg15_functions.tsv", 9, func(c []string) {
+		fn := &catalog.Function{
+			Name: catalog.Name{Schema: c[1], Name: c[2]}, OID: f.number(c[0]), Kind: c[3][0], Volatility: c[4][0],
+			SecurityDefiner: c[5] == "1", Language: c[6], Owner: "postgres", ReturnType: c[8], Executable: true,
+		}
+		if c[7] != "" {
+			fn.ArgTypes = strings.Split(c[7], "|")
+		}
+		fn.HasInternalArg = hasArg(fn, "internal")
+		f.addFunction(fn)
+	})
+	return f
+}
+
+func (f *fixture) readTSV(path string, columns int, row func([]string)) {
+	f.t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer file.Close()
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		c := strings.Split(lines.Text(), "\t")
+		if len(c) != columns {
+			f.t.Fatalf("%s: %d columns in %q, want %d", path, len(c), lines.Text(), columns)
+		}
+		row(c)
+	}
+}
+
+func (f *fixture) number(s string) uint32 {
+	n, err := strconv.ParseUint(s, 10, 32)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return uint32(n)
+}
+
+func (f *fixture) oid() uint32 { f.nextOID++; return f.nextOID }
+
+func (f *fixture) add(rel *catalog.Relation) *catalog.Relation {
+	if rel.OID == 0 {
+		rel.OID = f.oid()
+	}
+	f.snap.Relations[rel.Name] = rel
+	f.snap.RelationsByOID[rel.OID] = rel
+	return rel
+}
+
+func (f *fixture) addFunction(fn *catalog.Function) *catalog.Function {
+	if fn.OID == 0 {
+		fn.OID = f.oid()
+	}
+	f.snap.Functions[fn.Name] = append(f.snap.Functions[fn.Name], fn)
+	f.snap.FunctionsByOID[fn.OID] = fn
+	return fn
+}
+
+func name(qualified string) catalog.Name {
+	schema, n, found := strings.Cut(qualified, ".")
+	if !found {
+		return catalog.Name{Schema: "public", Name: qualified}
+	}
+	return catalog.Name{Schema: schema, Name: n}
+}
+
+// table adds a table with row-level security enabled and forced.
+func (f *fixture) table(qualified, columns string) *catalog.Relation {
+	rel := f.open(qualified, columns)
+	rel.RLSEnabled, rel.RLSForced, rel.Policies = true, true, 1
+	return rel
+}
+
+// open adds a table without row-level security.
+func (f *fixture) open(qualified, columns string) *catalog.Relation {
+	return f.add(&catalog.Relation{
+		Name: name(qualified), Kind: catalog.Table, Owner: "app_owner", Columns: strings.Fields(columns),
+	})
+}
+
+// view adds a view that runs as app_owner, unless invoker.
+func (f *fixture) view(qualified, columns string, invoker bool, definition string) *catalog.Relation {
+	return f.add(&catalog.Relation{
+		Name: name(qualified), Kind: catalog.View, Owner: "app_owner", Columns: strings.Fields(columns),
+		SecurityInvoker: invoker, Definition: definition,
+	})
+}
+
+// function adds a SQL function of the user, SECURITY INVOKER and stable.
+func (f *fixture) function(qualified string, args ...string) *catalog.Function {
+	return f.addFunction(&catalog.Function{
+		Name: name(qualified), Kind: 'f', Volatility: 's', Language: "sql", Owner: "app_owner",
+		ArgTypes: args, ReturnType: "text", Source: "select 1", Executable: true,
+	})
+}
+
+// extension adds a C function of an extension.
+func (f *fixture) extension(extension, qualified string, volatility byte, args ...string) *catalog.Function {
+	fn := f.function(qualified, args...)
+	fn.Extension, fn.Language, fn.Volatility, fn.Source = extension, "c", volatility, ""
+	return fn
+}
+
+func (f *fixture) typ(qualified string, kind byte, functions ...*catalog.Function) *catalog.Type {
+	t := &catalog.Type{Name: name(qualified), OID: f.oid(), Kind: kind}
+	for _, fn := range functions {
+		t.Functions = append(t.Functions, fn.OID)
+	}
+	f.snap.Types[t.Name] = t
+	return t
+}
+
+func (f *fixture) operator(qualified, symbol string, fn *catalog.Function) {
+	f.snap.Operators = append(f.snap.Operators, &catalog.Operator{
+		Name: catalog.Name{Schema: qualified, Name: symbol}, Function: fn.OID,
+	})
+}
+
+func (f *fixture) checker(policy Policy) *Checker {
+	f.t.Helper()
+	c, err := New(policy, f.snap)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return c
+}
+
+// testPolicy is the default policy with one shared relation.
+func testPolicy() Policy {
+	return Policy{
+		Schemas:           []string{"public"},
+		AllowRelations:    []string{"public.plans"},
+		Explain:           "plain",
+		ProtectedSettings: []string{"app.org_id", "request.jwt.claims"},
+	}
+}
+
+// callCentre is a multi-tenant schema as an application has it: tables with
+// forced row-level security, and one of everything that is not fine.
+func callCentre(t testing.TB) *fixture {
+	f := newFixture(t)
+	for _, schema := range []string{"auth", "extensions", "reporting"} {
+		f.snap.Schemas[schema] = true
+	}
+	f.snap.Schemas["private"] = false
+
+	f.table("organizations", "id name")
+	f.table("contacts", "id org_id name phone status created_at")
+	f.table("campaigns", "id org_id name starts_at")
+	f.table("appointments", "id org_id contact_id starts_at ends_at note")
+	f.table("calls", "id org_id contact_id campaign_id started_at seconds").Kind = catalog.PartitionedTable
+	f.open("calls_2026", "id org_id contact_id campaign_id started_at seconds")
+	f.table("reporting.daily", "org_id day calls")
+	f.table("CamelCase", "id orgId")
+
+	f.open("norls", "id org_id secret")
+	f.open("import_staging", "id org_id line")
+	f.open("plans", "id name price")
+	owned := f.table("owned", "id org_id")
+	owned.RoleIsOwner, owned.RLSForced = true, false
+	forced := f.table("owned_forced", "id org_id")
+	forced.RoleIsOwner = true
+	unforced := f.table("unforced", "id org_id")
+	unforced.RLSForced = false
+	empty := f.table("no_policies", "id org_id")
+	empty.Policies = 0
+	ruled := f.table("ruled", "id org_id")
+	ruled.HasRules = true
+
+	f.open("mv", "id secret").Kind = catalog.MaterializedView
+	f.open("ft", "id secret").Kind = catalog.ForeignTable
+	f.open("contacts_id_seq", "last_value log_cnt is_called").Kind = catalog.Sequence
+	f.open("address", "street city").Kind = catalog.CompositeType
+
+	f.view("v_invoker", "id name", true, " SELECT contacts.id, contacts.name FROM public.contacts;")
+	f.view("v_forced", "id name", false, " SELECT contacts.id, contacts.name FROM public.contacts;")
+	f.view("v_definer", "id org_id", false, " SELECT unforced.id, unforced.org_id FROM public.unforced;")
+	bypass := f.view("v_superuser", "id name", false, " SELECT contacts.id, contacts.name FROM public.contacts;")
+	bypass.Owner, bypass.OwnerBypassesRLS = "postgres", true
+	f.view("v_norls", "secret", true, " SELECT norls.secret FROM public.norls;")
+	f.view("v_over_definer", "id", true, " SELECT v_definer.id FROM public.v_definer;")
+	f.view("v_over_invoker", "id", false, " SELECT v_invoker.id FROM public.v_invoker;")
+	f.view("v_plans", "id name", true, " SELECT plans.id, plans.name FROM public.plans;")
+	f.view("v_sublink", "id", true, " SELECT contacts.id FROM public.contacts WHERE (contacts.id IN ( SELECT norls.id FROM public.norls));")
+	f.view("v_cte", "id", true, " WITH norls AS ( SELECT contacts.id FROM public.contacts) SELECT norls.id FROM norls;")
+	f.view("v_catalog", "relname", false, " SELECT c.relname FROM pg_class c;")
+	f.view("v_activity", "query", false, " SELECT pg_stat_activity.query FROM pg_stat_activity;")
+	f.view("v_loop_a", "id", true, " SELECT v_loop_b.id FROM public.v_loop_b;")
+	f.view("v_loop_b", "id", true, " SELECT v_loop_a.id FROM public.v_loop_a;")
+	f.view("v_function", "jwt", true, " SELECT auth.jwt() AS jwt;")
+	f.view("v_broken", "id", true, "not a view")
+	f.view("v_own_org", "id", true, " SELECT contacts.id FROM public.contacts WHERE (contacts.org_id = (current_setting('app.org_id'::text, true))::uuid);")
+	f.view("v_private", "id", true, " SELECT hidden.id FROM private.hidden;")
+	f.table("private.hidden", "id org_id")
+
+	f.function("auth.jwt")
+	f.function("auth.org")
+	f.function("helper", "integer")
+	f.function("full_name", "contacts")
+	f.function("status", "contacts")
+	definer := f.function("definer", "integer")
+	definer.SecurityDefiner = true
+	f.function("do_things").Kind = 'p'
+	step := f.function("step", "text", "text")
+	aggregate := f.function("user_agg", "text")
+	aggregate.Kind, aggregate.AggFunctions = 'a', []uint32{step.OID}
+	product := f.function("product", "numeric")
+	product.Kind = 'a'
+	for _, mul := range f.snap.Functions[catalog.Name{Schema: "pg_catalog", Name: "numeric_mul"}] {
+		product.AggFunctions = append(product.AggFunctions, mul.OID)
+	}
+	f.function("allowed", "integer")
+	f.function("lower", "text")
+
+	f.extension("pgcrypto", "extensions.digest", 'i', "text", "text")
+	f.extension("pgcrypto", "extensions.gen_random_bytes", 'v', "integer")
+	f.extension("uuid-ossp", "uuid_generate_v4", 'v')
+	f.extension("pg_trgm", "set_limit", 'v', "real")
+	similarity := f.extension("pg_trgm", "similarity", 'i', "text", "text")
+	f.extension("tablefunc", "crosstab", 'i', "text")
+	f.extension("dblink", "dblink", 'v', "text", "text")
+	f.extension("postgis", "st_estimatedextent", 's', "text", "text")
+	f.extension("postgis", "st_makepoint", 'i', "double precision", "double precision")
+	f.extension("hstore", "hstore_recv", 's', "internal").HasInternalArg = true
+	f.extension("tsm_system_rows", "system_rows", 'v', "internal").HasInternalArg = true
+	f.operator("public", "%", similarity)
+	f.operator("public", "<@>", definer)
+	f.operator("reporting", "+", definer)
+
+	f.typ("mood", 'e')
+	f.typ("hstore", 'b').Extension = "hstore"
+	f.typ("blob", 'b').Extension = "mystery"
+	f.typ("price_range", 'r')
+	constructor := f.function("price_range", "numeric", "numeric")
+	constructor.Language, constructor.Volatility = "internal", 'i'
+	positive := f.typ("positive", 'd')
+	positive.BaseType = "integer"
+	small := f.typ("small_positive", 'd')
+	small.BaseType = "positive"
+	return f
+}
+
+// hostile is a schema with the constructions that run code without a call.
+func hostile(t testing.TB) *fixture {
+	f := callCentre(t)
+	f.typ("checked", 'd', f.snap.Functions[name("definer")]...).BaseType = "text"
+	f.typ("over_checked", 'd').BaseType = "checked[]"
+	f.typ("pair", 'c')
+	long := strings.Repeat("x", 62)
+	f.typ(long+"y", 'd', f.snap.Functions[name("definer")]...).BaseType = "text"
+	return f
+}
+
+// casting is a schema with a cast to text by a user function.
+func casting(t testing.TB) *fixture {
+	f := callCentre(t)
+	f.typ("ct", 'c')
+	f.snap.Casts = append(f.snap.Casts, &catalog.Cast{
+		Source: "ct", Target: "text", Function: f.function("c2t", "ct").OID, Context: 'e',
+	})
+	return f
+}
+
+// implicitCasting is one whose cast needs no syntax.
+func implicitCasting(t testing.TB) *fixture {
+	f := casting(t)
+	f.snap.Casts[0].Context = 'i'
+	return f
+}

@@ -1,0 +1,31 @@
+package rewrite
+
+// The rules that the proxy applies to a session rather than to a text.
+const (
+	RuleCatalogUnavailable Rule = "catalog.unavailable"
+	RuleRolePrivileged     Rule = "role.privileged"
+	RulePreparedStale      Rule = "prepared.stale"
+	RuleFunctionCall       Rule = "protocol.function_call"
+	RuleReplication        Rule = "protocol.replication"
+	RuleOptions            Rule = "protocol.options"
+	RuleResetUnavailable   Rule = "setting.reset_unavailable"
+)
+
+// sessionRules explains them, for Rules.
+func sessionRules() []RuleText {
+	return []RuleText{
+		{RuleCatalogUnavailable, "The catalog of the database has not been read, or cannot be: what a statement would reach is unknown."},
+		{RuleRolePrivileged, "The upstream role could see past row-level security."},
+		{RulePreparedStale, "The schema has changed, and which text the prepared statement stands for is not known any more."},
+		{RuleFunctionCall, "The FunctionCall message calls any function by its OID, past all SQL."},
+		{RuleReplication, "A replication connection reads the write-ahead log, to which no policy applies."},
+		{RuleOptions, "The startup options hold a switch other than a setting."},
+		{RuleResetUnavailable, "The token's claims are too long to be the session's reset value, so a reset would lose them."},
+	}
+}
+
+// Refuse makes a refusal with SQLSTATE 42501 for a rule that is applied outside
+// this package.
+func Refuse(rule Rule, message, hint string) *Refusal {
+	return refuse(rule, "", hint, "%s", message)
+}

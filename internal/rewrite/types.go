@@ -1,0 +1,342 @@
+package rewrite
+
+import (
+	"fmt"
+	"strings"
+
+	pg_query "github.com/pganalyze/pg_query_go/v5"
+
+	"tenantproxy/internal/catalog"
+)
+
+func (w *walker) typeName(n *pg_query.TypeName) *Refusal {
+	parts, ok := nameParts(n.GetNames())
+	if !ok || n.GetPctType() {
+		return refuse(RuleTypeNone, "", "", "type reference is not allowed here")
+	}
+	known, r := w.typeByName(parts)
+	if r != nil {
+		return r
+	}
+	if !known {
+		shown := strings.Join(parts, ".")
+		w.v.UnknownRelation = true
+		return refuse(RuleTypeNone, shown, "", "type \"%s\" is not known", shown)
+	}
+	if last := parts[len(parts)-1]; last == "float4" || last == "float8" {
+		// float(n) is one or the other by the number n, and casts differ.
+		w.v.LooksAtLiterals = w.v.LooksAtLiterals || len(w.c.casts) > 0
+	}
+	return w.children(n.ProtoReflect(), "names")
+}
+
+// typeByName judges every type that a name may mean, and the casts that a
+// mention of it may run; known is false if there is none.
+func (w *walker) typeByName(parts []string) (known bool, r *Refusal) {
+	schemas, name, r := w.schemasOf(parts, "type")
+	if r != nil {
+		return false, r
+	}
+	for _, schema := range schemas {
+		found, r := w.c.typeIn(schema, name)
+		if r != nil {
+			return true, r
+		}
+		known = known || found
+	}
+	if !known {
+		return false, nil
+	}
+	for _, base := range elementNames(name) {
+		for _, key := range []string{base, formatName(base)} {
+			if r := w.c.casts[key]; r != nil {
+				return true, r
+			}
+		}
+	}
+	return true, nil
+}
+
+// elementNames gives a type's name and, if it looks like an array's, the
+// names that its element may have (makeArrayTypeName in pg_type.c puts
+// underscores in front).
+func elementNames(name string) []string {
+	names := []string{name}
+	for strings.HasPrefix(name, "_") {
+		name = name[1:]
+		names = append(names, name)
+	}
+	return names
+}
+
+// typeIn judges the types of a schema that a name may mean.
+func (c *Checker) typeIn(schema, name string) (found bool, r *Refusal) {
+	for _, candidate := range elementNames(name) {
+		qualified := catalog.Name{Schema: schema, Name: candidate}
+		if t := c.snap.Types[qualified]; t != nil {
+			found = true
+			if r := c.types[t]; r != nil {
+				return true, r
+			}
+		}
+		if rel := c.snap.Relations[qualified]; rel != nil && rel.Kind != catalog.Sequence {
+			found = true
+			if c.rowTypes != nil && !rel.IsSystem() {
+				return true, c.rowTypes
+			}
+		}
+		if schema == systemSchema && builtinType(candidate) {
+			found = true
+		}
+	}
+	if schema == informationSchema {
+		switch name {
+		case "cardinal_number", "character_data", "sql_identifier", "time_stamp", "yes_or_no":
+			found = true
+		}
+	}
+	// The name of an array type is cut to 63 bytes, and so may lack the end of
+	// its element's.
+	if len(name) >= 63 && name[0] == '_' {
+		for _, t := range c.snap.Types {
+			if t.Schema == schema && strings.HasPrefix(t.Name.Name, strings.TrimLeft(name, "_")) {
+				found = true
+				if r := c.types[t]; r != nil {
+					return true, r
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// typeRefusal says why a type may not be used; nil if it may. Enums have no
+// code of their own; a domain runs its checks, a range its subtype's
+// functions, and a base type the code of its extension.
+func (c *Checker) typeRefusal(t *catalog.Type, over []*catalog.Type) *Refusal {
+	for _, seen := range over {
+		if seen == t {
+			return refuse(RuleType, t.String(), "", "type \"%s\" is defined over itself", t)
+		}
+	}
+	if t.Extension != "" {
+		if curatedExtension(t.Extension) {
+			return nil
+		}
+		return refuse(RuleType, t.String(), "", "type \"%s\" belongs to extension %s, which is not known here", t, t.Extension)
+	}
+	for _, oid := range t.Functions {
+		f := c.snap.FunctionsByOID[oid]
+		if f == nil {
+			return refuse(RuleType, t.String(), "", "type \"%s\" runs a function that is not known", t)
+		}
+		if r := c.functionRefusal(f); r != nil {
+			return refuse(RuleType, t.String(), r.Hint, "type \"%s\" runs function \"%s\", which is not allowed", t, f)
+		}
+	}
+	switch t.Kind {
+	case 'e', 'r', 'm':
+		return nil
+	case 'c':
+		return c.rowTypes
+	case 'd':
+		return c.baseRefusal(t, append(over, t))
+	}
+	return refuse(RuleType, t.String(), "", "type \"%s\" is of a kind that is not allowed", t)
+}
+
+// baseRefusal judges the type that a domain is over, which may be another
+// domain. format_type leaves out the schema of a type in pg_catalog, and of
+// one in its reader's search path: any of that name must pass.
+func (c *Checker) baseRefusal(t *catalog.Type, over []*catalog.Type) *Refusal {
+	schema, name := splitFormatted(t.BaseType)
+	for qualified, base := range c.snap.Types {
+		if qualified.Name != name || schema != "" && qualified.Schema != schema {
+			continue
+		}
+		if r := c.typeRefusal(base, over); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// splitFormatted takes apart what format_type gives: dimensions and modifiers
+// are dropped, quotes undone.
+func splitFormatted(formatted string) (schema, name string) {
+	s := strings.TrimRight(formatted, "[]")
+	if parts, ok := splitQualified(s); ok && len(parts) == 2 {
+		return parts[0], parts[1]
+	}
+	if i := strings.IndexByte(s, '('); i > 0 && !strings.Contains(s, `"`) {
+		rest := ""
+		if j := strings.IndexByte(s, ')'); j > i {
+			rest = s[j+1:]
+		}
+		s = s[:i] + rest
+		if parts, ok := splitQualified(s); ok && len(parts) == 2 {
+			return parts[0], parts[1]
+		}
+	}
+	if parts, ok := splitQualified(s); ok && len(parts) == 1 && s != `"char"` {
+		return "", parts[0]
+	}
+	return "", s
+}
+
+// judgeTypes finds the refusal of each type. A value of a row type can run the
+// check of any domain, since the snapshot does not tell the types of columns:
+// so row types are refused if there is a domain that is.
+func (c *Checker) judgeTypes() {
+	c.types = make(map[*catalog.Type]*Refusal)
+	for _, t := range c.snap.Types {
+		if t.Kind != 'd' {
+			continue
+		}
+		if r := c.typeRefusal(t, nil); r != nil && (c.rowTypes == nil || r.Object < c.rowTypes.Object) {
+			c.rowTypes = r
+		}
+	}
+	for _, t := range c.snap.Types {
+		if r := c.typeRefusal(t, nil); r != nil {
+			c.types[t] = r
+		}
+	}
+}
+
+// judgeCasts finds the casts whose function is not allowed. Which cast runs
+// depends on types that are not known here, so every mention of a source or
+// target type is refused, and where no syntax is needed (implicit and
+// assignment casts) every use of a table.
+func (c *Checker) judgeCasts() {
+	c.casts = make(map[string]*Refusal)
+	for _, cast := range c.snap.Casts {
+		if cast.Function == 0 {
+			continue
+		}
+		hint, shown := "", fmt.Sprintf("function %d", cast.Function)
+		if f := c.snap.FunctionsByOID[cast.Function]; f != nil {
+			r := c.functionRefusal(f)
+			if r == nil {
+				continue
+			}
+			hint, shown = r.Hint, f.String()
+		}
+		refusal := refuse(RuleCast, shown, hint, "the cast from %s to %s runs function \"%s\", which is not allowed",
+			cast.Source, cast.Target, shown)
+		for _, formatted := range []string{cast.Source, cast.Target} {
+			_, name := splitFormatted(formatted)
+			c.casts[name] = refusal
+		}
+		if cast.Context != 'e' {
+			c.implicitCast = refusal
+		}
+	}
+}
+
+// refusedOperator is an operator outside pg_catalog whose function is not
+// allowed.
+type refusedOperator struct {
+	schema  string
+	refusal *Refusal
+}
+
+func (c *Checker) judgeOperators() {
+	c.operators = make(map[string][]refusedOperator)
+	for _, op := range c.snap.Operators {
+		hint, shown := "", "that is not known"
+		if f := c.snap.FunctionsByOID[op.Function]; f != nil {
+			r := c.functionRefusal(f)
+			if r == nil {
+				continue
+			}
+			hint, shown = r.Hint, fmt.Sprintf("%q", f.String())
+		}
+		c.operators[op.Name.Name] = append(c.operators[op.Name.Name], refusedOperator{op.Schema,
+			refuse(RuleOperator, op.String(), hint, "operator %s runs function %s, which is not allowed", op, shown)})
+	}
+}
+
+// operator judges an operator by name, which may be qualified as in
+// OPERATOR(schema.+); an empty name is none.
+func (w *walker) operator(name []*pg_query.Node) *Refusal {
+	if len(name) == 0 {
+		return nil
+	}
+	parts, ok := nameParts(name)
+	if !ok {
+		return refuse(RuleOperator, "", "", "operator without a name")
+	}
+	schemas, symbol, r := w.schemasOf(parts, "operator")
+	if r != nil {
+		return r
+	}
+	for _, refused := range w.c.operators[symbol] {
+		for _, schema := range schemas {
+			if refused.schema == schema {
+				return refused.refusal
+			}
+		}
+	}
+	if len(parts) > 1 && schemas[0] != systemSchema && !w.c.hasOperator(schemas[0], symbol) {
+		return refuse(RuleOperator, strings.Join(parts, "."), "", "operator %s is not known", strings.Join(parts, "."))
+	}
+	return nil
+}
+
+func (c *Checker) hasOperator(schema, symbol string) bool {
+	for _, op := range c.snap.Operators {
+		if op.Schema == schema && op.Name.Name == symbol {
+			return true
+		}
+	}
+	return false
+}
+
+// implicitOperators judges operators that the grammar uses by name without
+// writing them: = in JOIN … USING, CASE x WHEN and IN, <= and >= in BETWEEN.
+// In a view they were looked up when it was created, on a path that is not
+// known any more, so every schema counts.
+func (w *walker) implicitOperators(symbols ...string) *Refusal {
+	for _, symbol := range symbols {
+		for _, refused := range w.c.operators[symbol] {
+			if w.view != nil {
+				return refused.refusal
+			}
+			for _, schema := range w.path {
+				if refused.schema == schema {
+					return refused.refusal
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (w *walker) expression(n *pg_query.A_Expr) *Refusal {
+	var r *Refusal
+	switch n.GetKind() {
+	case pg_query.A_Expr_Kind_AEXPR_BETWEEN, pg_query.A_Expr_Kind_AEXPR_NOT_BETWEEN,
+		pg_query.A_Expr_Kind_AEXPR_BETWEEN_SYM, pg_query.A_Expr_Kind_AEXPR_NOT_BETWEEN_SYM:
+		r = w.implicitOperators("<=", ">=", "<", ">")
+	case pg_query.A_Expr_Kind_A_EXPR_KIND_UNDEFINED:
+		r = refuse(RuleNodeUnknown, "A_Expr", "", "statement holds an expression that is not known here")
+	default:
+		r = w.operator(n.GetName())
+	}
+	if r != nil {
+		return r
+	}
+	return w.children(n.ProtoReflect(), "name")
+}
+
+func (w *walker) subLink(n *pg_query.SubLink) *Refusal {
+	r := w.operator(n.GetOperName())
+	if r == nil && n.GetTestexpr() != nil && len(n.GetOperName()) == 0 {
+		r = w.implicitOperators("=")
+	}
+	if r != nil {
+		return r
+	}
+	return w.children(n.ProtoReflect(), "oper_name")
+}
