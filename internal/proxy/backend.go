@@ -1,0 +1,180 @@
+package proxy
+
+import (
+	"bytes"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"tenantproxy/internal/wire"
+)
+
+// backendClasses are the messages that Postgres sends after login (manual,
+// "Message Formats"). CopyBothResponse is replication's, which no client of
+// ours gets to; anything else means that the stream is out of step.
+var backendClasses = wire.Classes{
+	wire.MsgErrorResponse:        wire.Inspect,
+	wire.MsgParameterStatus:      wire.Inspect,
+	wire.MsgReadyForQuery:        wire.Inspect,
+	wire.MsgBindComplete:         wire.Forward,
+	wire.MsgCloseComplete:        wire.Forward,
+	wire.MsgCommandComplete:      wire.Forward,
+	wire.MsgCopyData:             wire.Forward,
+	wire.MsgCopyDone:             wire.Forward,
+	wire.MsgCopyInResponse:       wire.Forward,
+	wire.MsgCopyOutResponse:      wire.Forward,
+	wire.MsgDataRow:              wire.Forward,
+	wire.MsgEmptyQueryResponse:   wire.Forward,
+	wire.MsgFunctionCallResponse: wire.Forward,
+	wire.MsgNoData:               wire.Forward,
+	wire.MsgNoticeResponse:       wire.Forward,
+	wire.MsgNotificationResponse: wire.Forward,
+	wire.MsgParameterDescription: wire.Forward,
+	wire.MsgParseComplete:        wire.Forward,
+	wire.MsgPortalSuspended:      wire.Forward,
+	wire.MsgRowDescription:       wire.Forward,
+}
+
+// maxBackendBody is the longest message that Postgres can send, in bytes: the
+// length field is a signed 32-bit number.
+const maxBackendBody = 1<<31 - 1 - 4
+
+// maxErrorBytes bounds an ErrorResponse that is held to be looked at. Of a
+// longer one, which only a function that raises a huge text can make, the
+// client gets the beginning.
+const maxErrorBytes = 1 << 20
+
+// backend takes what Postgres sends to the client: everything as it is, but for
+// the errors that stand for refusals and details that may name another org's
+// values, and it watches the settings that must not change. It belongs to the
+// goroutine that reads from the upstream, but for txStatus.
+type backend struct {
+	session     *session
+	scanner     wire.Scanner
+	replacement []byte
+	// watched are the settings that Postgres reports and that must keep the
+	// value they had at login (I3).
+	watched map[string]string
+	// sawFatal tells that Postgres has told the client itself why it ends.
+	sawFatal bool
+	// txStatus is the status of the last ReadyForQuery.
+	txStatus atomic.Uint32
+}
+
+func (b *backend) init(s *session) {
+	b.session = s
+	b.txStatus.Store(wire.TxIdle)
+	b.scanner = wire.Scanner{
+		MaxBody: maxBackendBody,
+		Classes: &backendClasses,
+		Handler: b,
+		Write: func(p []byte) error {
+			if err := s.client.Write(p); err != nil {
+				return &clientWriteError{err}
+			}
+			return nil
+		},
+	}
+	b.watched = make(map[string]string)
+	for _, name := range watchedSettings {
+		b.watched[name] = s.upstream.Parameter(name)
+	}
+}
+
+// Need implements wire.Handler.
+func (b *backend) Need(msgType byte, bodyLen int) int {
+	if msgType == wire.MsgErrorResponse {
+		return min(bodyLen, maxErrorBytes)
+	}
+	return bodyLen
+}
+
+// Frame implements wire.Handler.
+func (b *backend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []byte, error) {
+	switch msgType {
+	case wire.MsgReadyForQuery:
+		if bodyLen != 1 {
+			return wire.Pass, nil, errUpstream("ready for query")
+		}
+		b.txStatus.Store(uint32(body[0]))
+		b.session.front.statements.cycles.answered.Add(1)
+	case wire.MsgParameterStatus:
+		return b.parameterStatus(body)
+	case wire.MsgErrorResponse:
+		return b.errorResponse(body, bodyLen)
+	}
+	return wire.Pass, nil, nil
+}
+
+// errorResponse recognises the errors of substitutes, and strips others.
+func (b *backend) errorResponse(body []byte, bodyLen int) (wire.Action, []byte, error) {
+	b.session.front.statements.failed.Store(true)
+	if bodyLen > len(body) {
+		body = cutFields(body)
+	}
+	var e pgproto3.ErrorResponse
+	if err := e.Decode(body); err != nil {
+		return wire.Pass, nil, errUpstream("error response")
+	}
+	if r := b.session.front.substitutes.Match(e.Message); r != nil {
+		refusal := wire.Error{
+			Severity: wire.SeverityError, SQLSTATE: r.SQLSTATE,
+			Message: r.Message, Detail: r.Detail, Hint: r.Hint,
+		}
+		b.replacement = refusal.Append(b.replacement[:0])
+		return wire.Replace, b.replacement, nil
+	}
+	if e.SeverityUnlocalized == wire.SeverityFatal || e.SeverityUnlocalized == "PANIC" {
+		b.sawFatal = true
+	}
+	strip := !b.session.server.opts.PassErrorDetails && e.Detail != "" && wire.IsIntegrityViolation(e.Code)
+	if !strip && bodyLen == len(body) {
+		return wire.Pass, nil, nil
+	}
+	if strip {
+		// "Key (code)=(X) already exists", "Failing row contains (…)": the row
+		// may be another org's.
+		e.Detail = ""
+	}
+	if e.Message == "" {
+		e.Message = "error message of the database is too long"
+	}
+	replacement, err := e.Encode(b.replacement[:0])
+	if err != nil {
+		return wire.Pass, nil, errUpstream("error response")
+	}
+	b.replacement = replacement
+	return wire.Replace, b.replacement, nil
+}
+
+// cutFields ends the fields of an ErrorResponse, of which body is the beginning,
+// behind the last one that is whole.
+func cutFields(body []byte) []byte {
+	last := bytes.LastIndexByte(body, 0)
+	return append(body[:last+1:last+1], 0)
+}
+
+// parameterStatus ends the session when a setting changes that was pinned: how
+// SQL is read, or who runs it, would no longer be what the checks rely on.
+func (b *backend) parameterStatus(body []byte) (wire.Action, []byte, error) {
+	name, rest, ok := bytes.Cut(body, []byte{0})
+	value, tail, ok2 := bytes.Cut(rest, []byte{0})
+	if !ok || !ok2 || len(tail) != 0 {
+		return wire.Pass, nil, errUpstream("parameter status")
+	}
+	if want, ok := b.watched[string(name)]; ok && want != string(value) {
+		b.session.log.Error("a pinned setting changed in the upstream session", "setting", string(name))
+		return wire.Pass, nil, wire.Fatalf(wire.AdminShutdown, "terminating connection because a protected setting changed")
+	}
+	return wire.Pass, nil, nil
+}
+
+// clientWriteError means that the client takes nothing any more.
+type clientWriteError struct{ error }
+
+func (e *clientWriteError) Unwrap() error { return e.error }
+
+// errUpstream means that what Postgres sends cannot be understood.
+func errUpstream(message string) error {
+	return wire.Fatalf(wire.ConnectionFailure, "malformed %s message from upstream", message)
+}

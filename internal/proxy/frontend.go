@@ -1,0 +1,292 @@
+package proxy
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"sync/atomic"
+	"time"
+
+	"tenantproxy/internal/rewrite"
+	"tenantproxy/internal/wire"
+)
+
+// frontendClasses are the messages that a client may send after login (manual,
+// "Message Formats"). Everything else, password messages among it, ends the session.
+var frontendClasses = wire.Classes{
+	wire.MsgQuery:        wire.Inspect,
+	wire.MsgParse:        wire.Inspect,
+	wire.MsgBind:         wire.Inspect,
+	wire.MsgClose:        wire.Inspect,
+	wire.MsgSync:         wire.Inspect,
+	wire.MsgFunctionCall: wire.Inspect,
+	wire.MsgTerminate:    wire.Inspect,
+	wire.MsgDescribe:     wire.Forward,
+	wire.MsgExecute:      wire.Forward,
+	wire.MsgFlush:        wire.Forward,
+	wire.MsgCopyData:     wire.Forward,
+	wire.MsgCopyDone:     wire.Forward,
+	wire.MsgCopyFail:     wire.Forward,
+}
+
+const (
+	// maxParseExtra is what a Parse may have besides its SQL: a name and the
+	// types of 65,535 parameters, in bytes.
+	maxParseExtra = 4<<10 + 2 + 4*65535
+	// maxNames bounds the two names that a Bind begins with, in bytes.
+	maxNames = 4 << 10
+	// refreshTimeout bounds how long a statement waits for the catalog to be
+	// read again on its behalf.
+	refreshTimeout = 5 * time.Second
+	// substituteName is the prepared statement that the substitute of a Bind
+	// would have. It never comes to be, and leaves the unnamed one alone.
+	substituteName = "tenantproxy_refused"
+)
+
+// frontend takes what the client sends to the upstream: statements are checked,
+// and forwarded or substituted. It belongs to the goroutine that reads from
+// the client.
+type frontend struct {
+	session     *session
+	scanner     wire.Scanner
+	statements  statements
+	substitutes *rewrite.Substitutes
+	replacement []byte // reused from one to the next
+	terminated  bool   // Terminate was seen
+	// leaving tells that the client has said goodbye, and that the upstream's
+	// end is the answer to it.
+	leaving atomic.Bool
+}
+
+func (f *frontend) init(s *session) {
+	f.session = s
+	f.substitutes = rewrite.NewSubstitutes()
+	f.scanner = wire.Scanner{
+		MaxBody: s.server.opts.MaxMessageBytes,
+		Classes: &frontendClasses,
+		Handler: f,
+		Write: func(p []byte) error {
+			if err := s.upstream.Stream.Write(p); err != nil {
+				return &upstreamWriteError{err}
+			}
+			return nil
+		},
+	}
+}
+
+// burst handles what one read from the client brought.
+func (f *frontend) burst(buf []byte, n int) error {
+	if err := f.scanner.Burst(buf, n); err != nil {
+		return err
+	}
+	if f.terminated {
+		return errTerminated
+	}
+	return nil
+}
+
+// Need implements wire.Handler: statements are decided when they are whole,
+// Bind and Close by the names that they begin with.
+func (f *frontend) Need(msgType byte, bodyLen int) int {
+	switch msgType {
+	case wire.MsgQuery:
+		if bodyLen > f.session.server.opts.MaxSQLBytes+1 {
+			return 0 // refused by its length, without reading it
+		}
+		return bodyLen
+	case wire.MsgParse:
+		if bodyLen > f.session.server.opts.MaxSQLBytes+maxParseExtra {
+			return 0
+		}
+		return bodyLen
+	case wire.MsgBind, wire.MsgClose:
+		return min(bodyLen, maxNames)
+	default:
+		return 0
+	}
+}
+
+// Frame implements wire.Handler.
+func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []byte, error) {
+	switch msgType {
+	case wire.MsgQuery:
+		return f.query(body, bodyLen)
+	case wire.MsgParse:
+		return f.parse(body, bodyLen)
+	case wire.MsgBind:
+		return f.bind(body)
+	case wire.MsgClose:
+		return f.close(body, bodyLen)
+	case wire.MsgFunctionCall:
+		// The fast path calls any function by its OID, past all SQL.
+		refusal := rewrite.Refuse(rewrite.RuleFunctionCall,
+			"the function call message is not allowed", "Call the function in a SELECT.")
+		return f.refuse(msgType, refusal)
+	case wire.MsgSync:
+		f.statements.cycles.end()
+	case wire.MsgTerminate:
+		f.terminated = true
+	}
+	return wire.Pass, nil, nil
+}
+
+// query decides about a simple Query.
+func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) {
+	if bodyLen > f.session.server.opts.MaxSQLBytes+1 {
+		return f.refuse(wire.MsgQuery, f.tooLong())
+	}
+	if bodyLen == 0 || body[bodyLen-1] != 0 {
+		return wire.Pass, nil, errMalformed("query")
+	}
+	rules, d, refusal := f.check(body[:bodyLen-1])
+	if refusal != nil {
+		return f.refuse(wire.MsgQuery, refusal)
+	}
+	f.note(rules, d)
+	f.statements.cycles.end()
+	return wire.Pass, nil, nil
+}
+
+// parse decides about a Parse: name, SQL, and the types of its parameters.
+func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) {
+	if bodyLen > f.session.server.opts.MaxSQLBytes+maxParseExtra {
+		return f.refuse(wire.MsgParse, f.tooLong())
+	}
+	body = body[:bodyLen]
+	name, rest, ok := bytes.Cut(body, []byte{0})
+	if !ok {
+		return wire.Pass, nil, errMalformed("parse")
+	}
+	sql, types, ok := bytes.Cut(rest, []byte{0})
+	if !ok || len(types) < 2 || len(types) != 2+4*int(binary.BigEndian.Uint16(types)) {
+		return wire.Pass, nil, errMalformed("parse")
+	}
+	rules, d, refusal := f.check(sql)
+	if refusal != nil {
+		return f.refuse(wire.MsgParse, refusal)
+	}
+	f.statements.prepare(rules, name, d)
+	f.note(rules, d)
+	f.statements.cycles.begin()
+	return wire.Pass, nil, nil
+}
+
+// bind lets the statement run that was decided at its Parse, unless the rules
+// have changed since and refuse it now.
+func (f *frontend) bind(body []byte) (wire.Action, []byte, error) {
+	_, rest, ok := bytes.Cut(body, []byte{0})
+	if !ok {
+		return wire.Pass, nil, errMalformed("bind")
+	}
+	name, _, ok := bytes.Cut(rest, []byte{0})
+	if !ok {
+		return wire.Pass, nil, errMalformed("bind")
+	}
+	if refusal := f.statements.refusal(f.session.decider.rules(), name); refusal != nil {
+		return f.refuse(wire.MsgBind, refusal)
+	}
+	f.statements.cycles.begin()
+	return wire.Pass, nil, nil
+}
+
+// close notes that a prepared statement goes.
+func (f *frontend) close(body []byte, bodyLen int) (wire.Action, []byte, error) {
+	if bodyLen > len(body) || bodyLen < 2 || body[bodyLen-1] != 0 {
+		return wire.Pass, nil, errMalformed("close")
+	}
+	if body[0] == 'S' {
+		f.statements.close(body[1 : bodyLen-1])
+	}
+	f.statements.cycles.begin()
+	return wire.Pass, nil, nil
+}
+
+// check decides about one text. A relation that is not known may be newer than
+// the catalog's snapshot, so that is read once more first.
+func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusal) {
+	decider := f.session.decider
+	rules := decider.rules()
+	d := rules.check(sql)
+	if d.UnknownRelation {
+		ctx, cancel := context.WithTimeout(f.session.ctx, refreshTimeout)
+		err := decider.opts.Refresh(ctx)
+		cancel()
+		if err != nil {
+			f.session.log.Warn("catalog refresh failed", "error", err)
+		} else {
+			rules = decider.rules()
+			d = rules.check(sql)
+		}
+	}
+	if !d.Allowed {
+		return rules, d, &d.Refusal
+	}
+	for _, name := range d.Executes {
+		if refusal := f.statements.refusal(rules, []byte(name)); refusal != nil {
+			return rules, d, refusal
+		}
+	}
+	if f.session.upstream.ResetLosesContext && f.resetsContext(d.Resets) {
+		return rules, d, rewrite.Refuse(rewrite.RuleResetUnavailable,
+			"settings cannot be reset in this session",
+			"The claims of the token are too long for the startup packet, so a reset would lose them. Have the operator list the claims that are needed in tenant.claims.")
+	}
+	return rules, d, nil
+}
+
+// resetsContext tells whether a statement resets the one setting that is not a
+// startup value.
+func (f *frontend) resetsContext(scope rewrite.ResetScope) bool {
+	if scope.All {
+		return true
+	}
+	for _, name := range scope.Names {
+		if name == wire.FoldASCII(f.session.server.opts.ClaimsSetting) {
+			return true
+		}
+	}
+	return false
+}
+
+// note keeps the table of prepared statements in step with what an allowed text does.
+func (f *frontend) note(r *rules, d *rewrite.Decision) {
+	for _, name := range d.Prepares {
+		f.statements.prepare(r, []byte(name), d)
+	}
+	for _, name := range d.Deallocates {
+		f.statements.close([]byte(name))
+	}
+	if d.DeallocatesAll {
+		f.statements.closeAll()
+	}
+}
+
+// refuse substitutes the message of the given type.
+func (f *frontend) refuse(msgType byte, r *rewrite.Refusal) (wire.Action, []byte, error) {
+	f.session.refused(r)
+	sql := f.substitutes.SQL(r)
+	switch msgType {
+	case wire.MsgQuery, wire.MsgFunctionCall:
+		f.statements.cycles.end()
+		f.replacement = wire.AppendQuery(f.replacement[:0], sql)
+	default:
+		f.statements.cycles.begin()
+		f.replacement = wire.AppendParse(f.replacement[:0], substituteName, sql)
+	}
+	return wire.Replace, f.replacement, nil
+}
+
+func (f *frontend) tooLong() *rewrite.Refusal {
+	return rewrite.Refuse(rewrite.RuleTextTooLarge,
+		"the statement is too long", "policy.max_sql_bytes bounds the text of one statement; large values belong in parameters.")
+}
+
+// upstreamWriteError means that the upstream takes nothing any more. What it has
+// sent may still be on its way.
+type upstreamWriteError struct{ error }
+
+func (e *upstreamWriteError) Unwrap() error { return e.error }
+
+func errMalformed(message string) error {
+	return wire.Fatalf(wire.ProtocolViolation, "malformed %s message", message)
+}

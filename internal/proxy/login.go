@@ -1,0 +1,141 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"tenantproxy/internal/auth"
+	"tenantproxy/internal/pool"
+	"tenantproxy/internal/wire"
+)
+
+// login takes a connection from its startup message to ReadyForQuery: it asks
+// for the token, verifies it, opens an upstream connection with the identity's
+// context, and only then tells the client that it is in (I2).
+func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Logger, deadline time.Time) (*session, error) {
+	if _, err := conn.Write(wire.AppendAuthenticationCleartextPassword(nil)); err != nil {
+		return nil, err
+	}
+	token, err := wire.ReadPassword(conn, s.opts.MaxTokenBytes)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.opts.Verifier.Verify(token)
+	if err != nil {
+		return nil, err
+	}
+	log = log.With("org", id.Org)
+	database, decider, err := s.database(startup)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := s.clientSettings(decider.rules(), startup)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithDeadline(s.ctx, deadline)
+	defer cancel()
+	upstream, err := s.opts.Dialer.Open(ctx, database, s.sessionContext(id, settings))
+	if err != nil {
+		return nil, err
+	}
+	// From here on only the relay's own rules bound the time.
+	if err := conn.SetDeadline(time.Time{}); err != nil {
+		upstream.Stream.Close()
+		return nil, err
+	}
+	session := newSession(s, conn, upstream, decider, log)
+	session.expiresAt = id.ExpiresAt
+	if err := s.register(session); err != nil {
+		upstream.Stream.Close()
+		return nil, err
+	}
+	welcome := wire.Welcome{
+		Parameters: upstream.Parameters,
+		ProcessID:  session.processID, SecretKey: session.secretKey,
+	}
+	if err := session.client.Write(welcome.Append(nil)); err != nil {
+		s.unregister(session)
+		upstream.Stream.Close()
+		return nil, err
+	}
+	log.Info("login", "sub", id.Subject, "database", database)
+	return session, nil
+}
+
+// database is the database that the client asks for, and its rules, if it is
+// served.
+func (s *Server) database(startup *wire.StartupPacket) (string, *Decider, error) {
+	database, _ := startup.Parameter("database")
+	if database == "" {
+		database = s.opts.Dialer.DefaultDatabase()
+	}
+	decider := s.opts.Deciders[database]
+	if decider == nil {
+		return "", nil, wire.Fatalf(wire.InvalidCatalogName, "database %q is not served here", database)
+	}
+	return database, decider, nil
+}
+
+// rejectLogin logs why there will be no session, and tells the client as much
+// as it may know.
+func (s *Server) rejectLogin(conn net.Conn, log *slog.Logger, err error) {
+	answer, reason := loginError(err)
+	if s.ctx.Err() != nil {
+		answer, reason = wire.Fatalf(wire.AdminShutdown, "tenantproxy is shutting down"), "shutting down"
+	}
+	if answer == nil {
+		log.Info("connection ended before login", "reason", reason)
+		return
+	}
+	log.Warn("login refused", "sqlstate", answer.SQLSTATE, "reason", reason)
+	conn.SetWriteDeadline(time.Now().Add(lastWordsTime))
+	if _, err := conn.Write(answer.Append(nil)); err == nil {
+		wire.CloseLingering(conn)
+	}
+}
+
+// loginError is what the client is told about a login that failed, nil when it
+// has left, and the reason for the log.
+func loginError(err error) (answer *wire.Error, reason string) {
+	var rejected *auth.RejectedError
+	var org *auth.OrgError
+	var own *wire.Error
+	var upstream *pool.OpenError
+	switch {
+	case errors.As(err, &upstream): // first: what it wraps may look like the client's
+		return upstreamError(upstream), upstream.Error()
+	case errors.As(err, &rejected):
+		return tokenRejected(), rejected.Reason
+	case errors.Is(err, wire.ErrPasswordTooLong):
+		return tokenRejected(), "the token is longer than auth.max_token_bytes"
+	case errors.As(err, &org):
+		return wire.Fatalf(wire.InvalidAuthorization, "%s", org.Error()), org.Error()
+	case errors.As(err, &own):
+		return own, own.Error()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return wire.Fatalf(wire.QueryCanceled, "canceling authentication due to timeout"), "timeout"
+	}
+	return nil, err.Error()
+}
+
+// tokenRejected is the one answer to every token that is not accepted.
+func tokenRejected() *wire.Error { return wire.Fatalf(wire.InvalidPassword, "token rejected") }
+
+// upstreamError is what a client is told when it gets no upstream connection.
+func upstreamError(err *pool.OpenError) *wire.Error {
+	if err.Server != nil {
+		switch {
+		case err.Server.Code == wire.TooManyConnections:
+			return wire.Fatalf(wire.TooManyConnections, "no free upstream connection")
+		case err.Server.Code[:2] == "22":
+			// A setting that the client gave, with a value that Postgres does not take.
+			return wire.Fatalf(err.Server.Code, "%s", err.Server.Message)
+		}
+	}
+	return wire.Fatalf(wire.ConnectionFailure, "the database is not reachable")
+}

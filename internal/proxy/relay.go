@@ -1,0 +1,138 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime/debug"
+	"time"
+
+	"tenantproxy/internal/wire"
+)
+
+// errTerminated means that the client sent Terminate.
+var errTerminated = errors.New("client terminated")
+
+// lastWordsTime bounds how long the end of a session waits for a client that
+// does not read.
+const lastWordsTime = 2 * time.Second
+
+// run relays until the session ends, and closes both sides. One goroutine, the
+// caller's, reads from the client; another reads from the upstream and is the
+// only one that writes to the client, so that nothing lands in the middle of a
+// frame.
+//
+// What ends a session:
+//   - Terminate, or the client closing its side: the upstream is told likewise,
+//     and ends when it has sent what it still owes.
+//   - The upstream closing: the client gets what came, and 08006 unless Postgres
+//     has said why itself.
+//   - The proxy (terminate): the client gets the error, at a frame's end.
+func (s *session) run() {
+	start := time.Now()
+	stop := context.AfterFunc(s.ctx, func() {
+		s.terminate(wire.Fatalf(wire.AdminShutdown, "terminating connection because tenantproxy is shutting down"))
+	})
+	defer stop()
+	defer s.server.unregister(s)
+	defer s.upstream.Stream.Close()
+
+	upstreamDone := make(chan struct{})
+	go func() {
+		defer close(upstreamDone)
+		s.guard(s.relayBackend)
+		s.client.Interrupt()
+	}()
+	reason := errors.New("internal error")
+	s.guard(func() { reason = s.relayFrontend() })
+	<-upstreamDone
+	if ended := s.ended.Load(); ended != nil {
+		reason = ended
+	}
+	wire.CloseLingering(s.client.Conn())
+	s.log.Info("session ended", "reason", reason, "duration", time.Since(start))
+}
+
+// guard keeps a bug in one direction from leaving the other behind.
+func (s *session) guard(f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
+			s.terminate(wire.Fatalf(wire.InternalError, "internal error"))
+		}
+	}()
+	f()
+}
+
+// relayFrontend takes what the client sends to the upstream until one of them
+// ends, and says why.
+func (s *session) relayFrontend() error {
+	err := s.client.ReadEach(s.front.burst)
+	var violation *wire.Error
+	var unexpected *wire.InvalidFrameError
+	var upstreamGone *upstreamWriteError
+	switch {
+	case errors.Is(err, wire.ErrInterrupted):
+		// The other direction has ended.
+	case errors.Is(err, errTerminated):
+		// Postgres closes when it has read it.
+		s.front.leaving.Store(true)
+	case errors.Is(err, io.EOF):
+		// Postgres sees the same, after all that was sent before.
+		s.front.leaving.Store(true)
+		if s.upstream.Stream.CloseWrite() != nil {
+			s.upstream.Stream.Interrupt()
+		}
+	case errors.As(err, &violation):
+		s.terminate(violation)
+	case errors.As(err, &unexpected), errors.Is(err, wire.ErrFrameTooLong), errors.Is(err, wire.ErrFrameLength):
+		s.terminate(wire.Fatalf(wire.ProtocolViolation, "%s", err))
+	case errors.As(err, &upstreamGone):
+		// The other direction finds what Postgres said last, and its end.
+	default:
+		// The client is gone; nobody waits for what the upstream still does.
+		s.front.leaving.Store(true)
+		s.upstream.Stream.Interrupt()
+	}
+	return err
+}
+
+// relayBackend takes what the upstream sends to the client until it ends, and
+// gives the client its last words.
+func (s *session) relayBackend() {
+	err := s.upstream.Stream.ReadEach(s.back.scanner.Burst)
+	var own *wire.Error
+	var unexpected *wire.InvalidFrameError
+	var clientGone *clientWriteError
+	switch {
+	case errors.Is(err, wire.ErrInterrupted), errors.As(err, &clientGone):
+	case errors.As(err, &own):
+		s.terminate(own)
+	case errors.As(err, &unexpected), errors.Is(err, wire.ErrFrameTooLong), errors.Is(err, wire.ErrFrameLength):
+		s.log.Error("upstream broke the protocol", "error", err)
+		s.terminate(wire.Fatalf(wire.ConnectionFailure, "the database sent something unexpected"))
+	case !s.back.sawFatal && !s.front.leaving.Load():
+		s.log.Warn("upstream connection lost", "error", err)
+		s.terminate(wire.Fatalf(wire.ConnectionFailure, "the connection to the database was lost"))
+	}
+	last := s.ended.Load()
+	if last == nil || clientGone != nil || s.back.scanner.InFrame() {
+		return
+	}
+	if err := s.client.Write(last.Append(nil)); err != nil {
+		s.log.Info("client did not take its last error", "error", err)
+	}
+}
+
+// terminate ends the session from the proxy's side: the client gets err as soon
+// as the frame that it is being sent is complete, if that is soon. Only the
+// first call counts. Safe for concurrent use.
+func (s *session) terminate(err *wire.Error) {
+	if !s.ended.CompareAndSwap(nil, err) {
+		return
+	}
+	// A client that does not read must not keep the other direction waiting.
+	s.client.Conn().SetWriteDeadline(time.Now().Add(lastWordsTime))
+	s.upstream.Stream.Conn().SetWriteDeadline(time.Now().Add(lastWordsTime))
+	s.upstream.Stream.Interrupt()
+}

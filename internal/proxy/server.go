@@ -1,0 +1,324 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"tenantproxy/internal/auth"
+	"tenantproxy/internal/pool"
+	"tenantproxy/internal/wire"
+)
+
+// ErrServerClosed is what Serve returns after Shutdown or Close.
+var ErrServerClosed = errors.New("proxy: server closed")
+
+// TLSMode says which clients must use TLS.
+type TLSMode string
+
+// The TLS modes.
+const (
+	TLSAuto   TLSMode = "auto"   // all but those on loopback and unix sockets
+	TLSAlways TLSMode = "always" // all
+	TLSNever  TLSMode = "never"  // none
+)
+
+// Options configure a Server. They are not changed after NewServer.
+type Options struct {
+	Verifier *auth.Verifier
+	Dialer   *pool.Dialer
+	// Deciders have the rules of each database that is served: catalogs are a
+	// database's own.
+	Deciders map[string]*Decider
+
+	// Pinned are the settings that the Dialer pins (PinnedSettings).
+	Pinned []wire.Parameter
+	// TenantSetting gets the org; ClaimsSetting, unless empty, the claims as JSON.
+	TenantSetting, ClaimsSetting string
+	// PassErrorDetails lets the DETAIL of key violations through.
+	PassErrorDetails bool
+
+	// TLS is for clients; nil answers SSLRequest with no.
+	TLS     *tls.Config
+	TLSMode TLSMode
+
+	// MaxTokenBytes bounds the password message; MaxMessageBytes one frame
+	// after login; MaxSQLBytes the text of one statement.
+	MaxTokenBytes, MaxMessageBytes, MaxSQLBytes int
+	// MaxClients bounds the connections of all clients;
+	// MaxUnauthenticatedPerAddress those of one address before login.
+	MaxClients, MaxUnauthenticatedPerAddress int
+	// ExpiryGrace is how long a session may stay in a transaction after its token
+	// has expired; outside one it ends within a second.
+	ExpiryGrace time.Duration
+	// KeepExpired lets sessions outlive their token instead.
+	KeepExpired bool
+	// LoginTimeout bounds the time from accept to the end of the login.
+	LoginTimeout time.Duration
+
+	Log *slog.Logger
+}
+
+// Server accepts clients and serves each in a session of its own. Its methods
+// are safe for concurrent use.
+type Server struct {
+	opts Options
+
+	// ctx ends when the server is closed, and with it what sessions wait for.
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	wg sync.WaitGroup // connections, and the sweep
+
+	mu              sync.Mutex
+	closed          bool // no new connections
+	listeners       map[net.Listener]struct{}
+	connections     map[net.Conn]struct{} // all, also before login
+	unauthenticated map[string]int        // by address
+	sessions        map[uint32]*session   // logged in, by process id of the cancel key
+	nextID          uint64
+}
+
+// sweepInterval is how often sessions are looked at: for a close that the poller
+// has not told of (wire.Stream), and for an expired token.
+const sweepInterval = time.Second
+
+// NewServer makes a Server. Close or Shutdown end it.
+func NewServer(opts Options) *Server {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Server{
+		opts: opts, ctx: ctx, cancel: cancel,
+		listeners:       make(map[net.Listener]struct{}),
+		connections:     make(map[net.Conn]struct{}),
+		unauthenticated: make(map[string]int),
+		sessions:        make(map[uint32]*session),
+	}
+	s.wg.Go(s.sweep)
+	return s
+}
+
+// Serve accepts connections from ln until Shutdown or Close, and then returns
+// ErrServerClosed; another error means that ln failed. It closes ln.
+func (s *Server) Serve(ln net.Listener) error {
+	defer ln.Close()
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return ErrServerClosed
+	}
+	s.listeners[ln] = struct{}{}
+	s.mu.Unlock()
+
+	var pause time.Duration
+	for {
+		conn, err := ln.Accept()
+		if err != nil {
+			if s.isClosed() {
+				return ErrServerClosed
+			}
+			if !isTemporary(err) {
+				return err
+			}
+			// Out of descriptors, most likely: wait for some to come back.
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			s.opts.Log.Error("accepting a connection failed", "error", err, "retry_in", pause)
+			select {
+			case <-time.After(pause):
+			case <-s.ctx.Done():
+			}
+			continue
+		}
+		pause = 0
+		id, refusal := s.admit(conn)
+		if refusal != nil {
+			s.opts.Log.Warn("connection refused", "client", clientAddress(conn), "error", refusal)
+			conn.SetWriteDeadline(time.Now().Add(time.Second))
+			_, _ = conn.Write(refusal.Append(nil)) // nothing depends on it
+			conn.Close()
+			continue
+		}
+		s.wg.Go(func() { s.handle(conn, id) })
+	}
+}
+
+// isTemporary tells an accept that may succeed later from a listener that is gone.
+func isTemporary(err error) bool {
+	var ne interface{ Temporary() bool }
+	return errors.As(err, &ne) && ne.Temporary()
+}
+
+// admit takes a connection in, or says why not.
+func (s *Server) admit(conn net.Conn) (id uint64, refusal *wire.Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	host := clientHost(conn)
+	switch {
+	case s.closed:
+		return 0, wire.Fatalf(wire.AdminShutdown, "tenantproxy is shutting down")
+	case len(s.connections) >= s.opts.MaxClients:
+		return 0, wire.Fatalf(wire.TooManyConnections, "too many clients: limits.max_clients is reached")
+	case s.unauthenticated[host] >= s.opts.MaxUnauthenticatedPerAddress:
+		return 0, wire.Fatalf(wire.TooManyConnections, "too many connections from this address that have not logged in")
+	}
+	s.connections[conn] = struct{}{}
+	s.unauthenticated[host]++
+	s.nextID++
+	return s.nextID, nil
+}
+
+// authenticated takes the connection off its address's account.
+func (s *Server) authenticated(conn net.Conn) {
+	host := clientHost(conn)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.unauthenticated[host]--; s.unauthenticated[host] <= 0 {
+		delete(s.unauthenticated, host)
+	}
+}
+
+// handle is the whole life of one connection. A bug in one must not take the
+// others down.
+func (s *Server) handle(conn net.Conn, id uint64) {
+	log := s.opts.Log.With("session", id, "client", clientAddress(conn))
+	loggedIn := false
+	defer func() {
+		if p := recover(); p != nil {
+			log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
+		}
+		conn.Close()
+		s.mu.Lock()
+		delete(s.connections, conn)
+		s.mu.Unlock()
+		if !loggedIn {
+			s.authenticated(conn)
+		}
+	}()
+	deadline := time.Now().Add(s.opts.LoginTimeout)
+	if conn.SetDeadline(deadline) != nil {
+		return
+	}
+	secure, startup, err := s.negotiate(conn)
+	if startup == nil {
+		if err != nil {
+			s.rejectLogin(secure, log, err)
+		}
+		return
+	}
+	session, err := s.login(secure, startup, log, deadline)
+	if err != nil {
+		s.rejectLogin(secure, log, err)
+		return
+	}
+	s.authenticated(conn)
+	loggedIn = true
+	session.run()
+}
+
+// sweep wakes the streams whose close went unseen, and ends the sessions whose
+// token has expired.
+func (s *Server) sweep() {
+	tick := time.NewTicker(sweepInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case now := <-tick.C:
+			for _, session := range s.allSessions() {
+				if !s.opts.KeepExpired {
+					session.expire(now, s.opts.ExpiryGrace)
+				}
+				session.client.WakeIfClosed()
+				session.upstream.Stream.WakeIfClosed()
+			}
+		}
+	}
+}
+
+func (s *Server) allSessions() []*session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*session, 0, len(s.sessions))
+	for _, session := range s.sessions {
+		all = append(all, session)
+	}
+	return all
+}
+
+func (s *Server) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+// stopAccepting closes the listeners.
+func (s *Server) stopAccepting() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for ln := range s.listeners {
+		ln.Close()
+	}
+}
+
+// drainInterval is how often a draining server looks for sessions to end.
+const drainInterval = 50 * time.Millisecond
+
+// Shutdown stops accepting, ends sessions with SQLSTATE 57P01 as soon as they
+// are outside a transaction, and returns when all are gone. When ctx ends it
+// ends the rest in the same way, wherever they are, and returns ctx's error.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.stopAccepting()
+	shutdown := wire.Fatalf(wire.AdminShutdown, "terminating connection because tenantproxy is shutting down")
+	tick := time.NewTicker(drainInterval)
+	defer tick.Stop()
+	for {
+		for _, session := range s.allSessions() {
+			if session.idle() {
+				session.terminate(shutdown)
+			}
+		}
+		if s.Connections() == 0 {
+			break
+		}
+		select {
+		case <-tick.C:
+			continue
+		case <-ctx.Done():
+		}
+		for _, session := range s.allSessions() {
+			session.terminate(shutdown)
+		}
+		s.Close()
+		return ctx.Err()
+	}
+	s.Close()
+	return nil
+}
+
+// Connections is the number of client connections, also those that have not
+// logged in yet.
+func (s *Server) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.connections)
+}
+
+// Close ends everything at once and returns when it is gone. Sessions that
+// terminate was called for get their last words out first, within a second or so.
+func (s *Server) Close() {
+	s.stopAccepting()
+	s.cancel()
+	s.mu.Lock()
+	for conn := range s.connections {
+		// Wakes logins; sessions are woken by the context.
+		conn.SetReadDeadline(time.Unix(1, 0))
+	}
+	s.mu.Unlock()
+	s.wg.Wait()
+}

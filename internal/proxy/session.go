@@ -1,0 +1,66 @@
+package proxy
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"tenantproxy/internal/pool"
+	"tenantproxy/internal/rewrite"
+	"tenantproxy/internal/wire"
+)
+
+// session is one logged-in client with its upstream connection.
+type session struct {
+	server   *Server
+	ctx      context.Context // ends with the server
+	log      *slog.Logger
+	client   *wire.Stream
+	upstream *pool.Upstream
+	decider  *Decider
+	// expiresAt is when the token does; zero: never.
+	expiresAt time.Time
+
+	// processID and secretKey are the cancel key that the client was given.
+	processID uint32
+	secretKey []byte
+
+	front frontend
+	back  backend
+
+	// ended is why the proxy ends the session, once it does.
+	ended atomic.Pointer[wire.Error]
+}
+
+func newSession(server *Server, conn net.Conn, upstream *pool.Upstream, decider *Decider, log *slog.Logger) *session {
+	s := &session{
+		server: server, ctx: server.ctx, log: log,
+		client: wire.NewStream(conn), upstream: upstream, decider: decider,
+	}
+	s.front.init(s)
+	s.back.init(s)
+	return s
+}
+
+// idle tells whether the session is outside a transaction and owes no answer.
+func (s *session) idle() bool {
+	return s.back.txStatus.Load() == wire.TxIdle && s.front.statements.cycles.settled()
+}
+
+// expire ends the session when its token has expired: outside a transaction, or
+// when the grace is over, wherever it is.
+func (s *session) expire(now time.Time, grace time.Duration) {
+	if s.expiresAt.IsZero() || now.Before(s.expiresAt) {
+		return
+	}
+	if s.idle() || now.After(s.expiresAt.Add(grace)) {
+		s.terminate(wire.Fatalf(wire.AdminShutdown, "terminating connection because its token has expired"))
+	}
+}
+
+// refused notes a refused statement. Neither the text nor a literal of it is logged (I8).
+func (s *session) refused(r *rewrite.Refusal) {
+	s.log.Info("statement refused", "rule", string(r.Rule), "object", r.Object)
+}

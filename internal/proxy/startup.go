@@ -1,0 +1,122 @@
+package proxy
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"tenantproxy/internal/wire"
+)
+
+// negotiate takes a connection to its startup message: it answers SSLRequest
+// and GSSENCRequest, each at most once, does the TLS handshake and serves a
+// CancelRequest. The startup message is nil when there will be no session; the
+// error, if any, is then for the client. The connection it gives is the one to
+// go on with, in any case.
+func (s *Server) negotiate(conn net.Conn) (net.Conn, *wire.StartupPacket, error) {
+	var sslAsked, gssAsked, secure bool
+	for {
+		p, err := wire.ReadStartup(conn)
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				return conn, nil, nil // a port check
+			}
+			return conn, nil, err
+		}
+		switch p.Kind {
+		case wire.SSLRequest:
+			if sslAsked || secure {
+				return conn, nil, wire.Fatalf(wire.ProtocolViolation, "unexpected SSL request")
+			}
+			sslAsked = true
+			if s.opts.TLS == nil || s.opts.TLSMode == TLSNever {
+				if _, err := conn.Write([]byte{'N'}); err != nil {
+					return conn, nil, err
+				}
+				continue
+			}
+			if _, err := conn.Write([]byte{'S'}); err != nil {
+				return conn, nil, err
+			}
+			// Nothing was read past the request, so whatever a third party put
+			// behind it is taken for TLS, and fails (CVE-2021-23214).
+			secured := tls.Server(conn, s.opts.TLS)
+			if err := secured.HandshakeContext(s.ctx); err != nil {
+				return conn, nil, fmt.Errorf("doing the TLS handshake: %w", err)
+			}
+			conn, secure = secured, true
+		case wire.GSSENCRequest:
+			if gssAsked || secure {
+				return conn, nil, wire.Fatalf(wire.ProtocolViolation, "unexpected GSSAPI encryption request")
+			}
+			gssAsked = true
+			if _, err := conn.Write([]byte{'N'}); err != nil {
+				return conn, nil, err
+			}
+		case wire.CancelRequest:
+			s.cancelRequest(p)
+			return conn, nil, nil
+		default:
+			if !secure && s.tlsRequired(conn) {
+				return conn, nil, &wire.Error{
+					SQLSTATE: wire.InvalidAuthorization, Message: "TLS required",
+					Hint: "Connect with sslmode=require or stricter.",
+				}
+			}
+			return conn, p, s.negotiateVersion(conn, p)
+		}
+	}
+}
+
+// negotiateVersion tells a client that wants a newer minor version of the
+// protocol, or protocol options, that there are none here.
+func (s *Server) negotiateVersion(conn net.Conn, p *wire.StartupPacket) error {
+	var unknown []string
+	for _, param := range p.Parameters {
+		if strings.HasPrefix(param.Name, "_pq_.") {
+			unknown = append(unknown, param.Name)
+		}
+	}
+	if p.Minor == 0 && len(unknown) == 0 {
+		return nil
+	}
+	_, err := conn.Write(wire.AppendNegotiateProtocolVersion(nil, unknown))
+	return err
+}
+
+// tlsRequired tells whether a client on conn must use TLS.
+func (s *Server) tlsRequired(conn net.Conn) bool {
+	switch s.opts.TLSMode {
+	case TLSAlways:
+		return true
+	case TLSNever:
+		return false
+	}
+	switch addr := conn.RemoteAddr().(type) {
+	case *net.TCPAddr:
+		return !addr.IP.IsLoopback()
+	case *net.UnixAddr:
+		return false
+	}
+	return true
+}
+
+// clientHost is the address that limits before login are counted by; all
+// clients of unix sockets are one.
+func clientHost(conn net.Conn) string {
+	if addr, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		return addr.IP.String()
+	}
+	return "unix"
+}
+
+// clientAddress is what logs call the client.
+func clientAddress(conn net.Conn) string {
+	if addr, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		return addr.String()
+	}
+	return "unix"
+}

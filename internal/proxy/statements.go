@@ -1,0 +1,220 @@
+package proxy
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"tenantproxy/internal/rewrite"
+)
+
+// statements is what a session knows of its prepared statements: for each name
+// the texts that it may stand for. Names made by Parse and by PREPARE are in one
+// namespace. When the rules change, the texts are decided again, before a Bind
+// or EXECUTE can run one that the new rules refuse (I6).
+//
+// Whether a Parse or Close took effect is known only when its answer is back,
+// and with pipelining much may have been sent by then. So a name keeps every
+// text that it may stand for until a moment when all answers are in: if there
+// was no error among them, all that was sent took effect, and the newest text is
+// the one. After an error the doubt stays, on the safe side.
+//
+// It belongs to the goroutine that reads from the client, but for cycles and failed.
+type statements struct {
+	rules   *rules // all decisions below are by these
+	changed bool   // rules were others before
+	byName  map[string]*statement
+	bytes   int // of the texts kept, counted for each name
+	doubted []string
+
+	cycles cycles
+	failed atomic.Bool // an ErrorResponse came since doubts were last resolved
+}
+
+// cycles tells what has been sent and what has been answered. A cycle is what one
+// ReadyForQuery answers: a Query, a FunctionCall, or all up to a Sync. Safe for
+// concurrent use.
+type cycles struct {
+	sent     atomic.Uint64 // whole cycles
+	open     atomic.Bool   // messages were sent since
+	answered atomic.Uint64
+}
+
+// begin notes a message that a Sync will have to answer for.
+func (c *cycles) begin() { c.open.Store(true) }
+
+// end notes a message that is answered by ReadyForQuery, and with it everything
+// that was sent before.
+func (c *cycles) end() {
+	c.sent.Add(1)
+	c.open.Store(false)
+}
+
+// settled tells whether everything that was sent has been answered. It may stay
+// false for good after misuse that Postgres answers with fewer ReadyForQuery:
+// a Query in the middle of COPY, or behind an error in a pipeline.
+func (c *cycles) settled() bool { return !c.open.Load() && c.answered.Load() == c.sent.Load() }
+
+// statement is what one name may stand for.
+type statement struct {
+	decisions []*rewrite.Decision // the newest last
+	// forgotten, when not nil, tells that it may stand for texts too many to
+	// keep, which these rules allowed; the newest is among them if newestLost.
+	forgotten  *rules
+	newestLost bool
+	preparedIn uint64 // the cycle of the newest Parse
+	closing    bool   // a Close or DEALLOCATE was sent last
+	doubted    bool
+}
+
+// Bounds of what is kept for a session. Past them a statement still runs; it
+// only has to be prepared again after a change of the schema.
+const (
+	maxTextsPerName   = 8
+	maxStatementBytes = 16 << 20
+	// nameLen is what Postgres keeps of a name, in bytes (NAMEDATALEN - 1).
+	nameLen = 63
+)
+
+// settle resolves the doubts that can be resolved.
+func (s *statements) settle() {
+	if len(s.doubted) == 0 || !s.cycles.settled() {
+		return
+	}
+	failed := s.failed.Swap(false)
+	for _, name := range s.doubted {
+		st := s.byName[name]
+		if st == nil {
+			continue
+		}
+		st.doubted = false
+		switch {
+		case failed: // it stands for any of its texts until it is prepared or closed anew
+			st.closing = false
+		case st.closing:
+			s.forget(st, len(st.decisions))
+			delete(s.byName, name)
+		case !st.newestLost:
+			s.forget(st, len(st.decisions)-1)
+			st.forgotten = nil
+		}
+	}
+	s.doubted = s.doubted[:0]
+}
+
+// forget drops the n oldest texts of st.
+func (s *statements) forget(st *statement, n int) {
+	for _, d := range st.decisions[:n] {
+		s.bytes -= len(d.Text)
+	}
+	st.decisions = slices.Delete(st.decisions, 0, n)
+}
+
+// prepare notes that name may stand for the text of d, decided by r, from now on.
+func (s *statements) prepare(r *rules, name []byte, d *rewrite.Decision) {
+	s.settle()
+	s.decideAgain(r)
+	name = cutName(name)
+	st := s.byName[string(name)]
+	if st == nil {
+		st = &statement{}
+		if s.byName == nil {
+			s.byName = make(map[string]*statement)
+		}
+		s.byName[string(name)] = st
+	}
+	s.doubt(string(name), st)
+	st.closing = false
+	st.newestLost = false
+	st.preparedIn = s.cycles.sent.Load()
+	if i := slices.IndexFunc(st.decisions, func(old *rewrite.Decision) bool { return old.Text == d.Text }); i >= 0 {
+		st.decisions = append(slices.Delete(st.decisions, i, i+1), d)
+		return
+	}
+	if len(st.decisions) == maxTextsPerName {
+		s.forget(st, 1)
+		st.forgotten = r
+	}
+	if s.bytes+len(d.Text) > maxStatementBytes {
+		st.forgotten = r
+		st.newestLost = true
+		return
+	}
+	st.decisions = append(st.decisions, d)
+	s.bytes += len(d.Text)
+}
+
+// close notes that name may be gone from now on.
+func (s *statements) close(name []byte) {
+	s.settle()
+	name = cutName(name)
+	if st := s.byName[string(name)]; st != nil {
+		s.doubt(string(name), st)
+		st.closing = true
+	}
+}
+
+// closeAll notes that every statement may be gone from now on.
+func (s *statements) closeAll() {
+	s.settle()
+	for name, st := range s.byName {
+		s.doubt(name, st)
+		st.closing = true
+	}
+}
+
+// refusal gives the reason why the statement name may not run under r, or nil.
+// For a name that was never prepared here Postgres has its own error.
+func (s *statements) refusal(r *rules, name []byte) *rewrite.Refusal {
+	s.settle()
+	s.decideAgain(r)
+	if !s.changed {
+		return nil
+	}
+	st := s.byName[string(cutName(name))]
+	if st == nil {
+		return nil
+	}
+	decisions := st.decisions
+	stale := st.forgotten != nil && st.forgotten != r
+	if st.preparedIn == s.cycles.sent.Load() && !st.newestLost {
+		// Its Parse is in the same cycle: had that failed, Postgres would skip
+		// this message too. So it stands for the newest text and no other.
+		decisions = decisions[len(decisions)-1:]
+		stale = false
+	}
+	for _, d := range decisions {
+		if !d.Allowed {
+			return &d.Refusal
+		}
+	}
+	if stale {
+		return rewrite.Refuse(rewrite.RulePreparedStale,
+			"the schema has changed since the statement was prepared", "Prepare the statement again.")
+	}
+	return nil
+}
+
+// decideAgain brings all decisions up to date with r.
+func (s *statements) decideAgain(r *rules) {
+	if s.rules == r {
+		return
+	}
+	s.changed = s.changed || s.rules != nil
+	s.rules = r
+	for _, st := range s.byName {
+		for i, d := range st.decisions {
+			st.decisions[i] = r.check([]byte(d.Text))
+		}
+	}
+}
+
+func (s *statements) doubt(name string, st *statement) {
+	if !st.doubted {
+		st.doubted = true
+		s.doubted = append(s.doubted, name)
+	}
+}
+
+// cutName cuts a name of the protocol as Postgres does when it looks it up
+// (commands/prepare.c: a hash key of NAMEDATALEN bytes).
+func cutName(name []byte) []byte { return name[:min(len(name), nameLen)] }
