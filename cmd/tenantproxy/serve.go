@@ -97,9 +97,9 @@ func serve(ctx context.Context, cfg *config.Config) error {
 			return nil
 		})
 	}
-	err = group.Wait()
+	err = group.Wait() // the listeners go first
+	<-drained          // then the sessions
 	cancel()
-	<-drained
 	service.stop()
 	return err
 }
