@@ -39,10 +39,10 @@ var backendClasses = wire.Classes{
 // length field is a signed 32-bit number.
 const maxBackendBody = 1<<31 - 1 - 4
 
-// maxErrorBytes bounds an ErrorResponse that is held to be looked at. Of a
-// longer one, which only a function that raises a huge text can make, the
+// maxInspected bounds a message that is held to be looked at. Of a longer
+// ErrorResponse, which only a function that raises a huge text can make, the
 // client gets the beginning.
-const maxErrorBytes = 1 << 20
+const maxInspected = 1 << 20
 
 // backend takes what Postgres sends to the client: everything as it is, but for
 // the errors that stand for refusals and details that may name another org's
@@ -82,12 +82,7 @@ func (b *backend) init(s *session) {
 }
 
 // Need implements wire.Handler.
-func (b *backend) Need(msgType byte, bodyLen int) int {
-	if msgType == wire.MsgErrorResponse {
-		return min(bodyLen, maxErrorBytes)
-	}
-	return bodyLen
-}
+func (b *backend) Need(_ byte, bodyLen int) int { return min(bodyLen, maxInspected) }
 
 // Frame implements wire.Handler.
 func (b *backend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []byte, error) {

@@ -34,8 +34,6 @@ func (s *session) run() {
 		s.terminate(wire.Fatalf(wire.AdminShutdown, "terminating connection because tenantproxy is shutting down"))
 	})
 	defer stop()
-	defer s.server.unregister(s)
-	defer s.upstream.Stream.Close()
 
 	upstreamDone := make(chan struct{})
 	go func() {
@@ -46,11 +44,13 @@ func (s *session) run() {
 	reason := errors.New("internal error")
 	s.guard(func() { reason = s.relayFrontend() })
 	<-upstreamDone
+	s.server.unregister(s)
+	s.upstream.Stream.Close()
 	if ended := s.ended.Load(); ended != nil {
 		reason = ended
 	}
-	wire.CloseLingering(s.client.Conn())
 	s.log.Info("session ended", "reason", reason, "duration", time.Since(start))
+	wire.CloseLingering(s.client.Conn())
 }
 
 // guard keeps a bug in one direction from leaving the other behind.

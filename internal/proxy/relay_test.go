@@ -604,3 +604,19 @@ func (c *cutter) cut() {
 	}
 	c.conns = nil
 }
+
+// TestLongErrors has errors that are longer than what is held of one.
+func TestLongErrors(t *testing.T) {
+	f := start(t)
+	conn := f.Connect(t, demo.OrgA)
+	for _, size := range []int{1000, 500_000, 3_000_000} {
+		_, err := tryQuery(t, conn, fmt.Sprintf("SELECT repeat('x', %d)::int", size))
+		e := sqlstate(t, err, "22P02")
+		if size <= 500_000 && len(e.Message) < size || size > 500_000 && (len(e.Message) > 1<<20 || e.Message == "") {
+			t.Errorf("of an error of %d bytes %d came", size, len(e.Message))
+		}
+		if got := one(t, conn, "SELECT 1"); got != "1" {
+			t.Errorf("afterwards: %s", got)
+		}
+	}
+}

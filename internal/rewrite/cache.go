@@ -56,7 +56,7 @@ func (c *Cache) Check(sql []byte) *Decision {
 		keyHash = maphash.String(c.seed, key)
 		if same := c.byKey.get(keyHash, []byte(key)); same != nil {
 			d := &Decision{Text: text, Verdict: same.Verdict}
-			if rand.N(admitOneIn) == 0 {
+			if rand.N(admitOneIn) == 0 { //nolint:gosec // a choice of what to remember, not a secret
 				c.byText.put(hash, text, d)
 			}
 			return d
