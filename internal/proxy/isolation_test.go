@@ -12,7 +12,12 @@ import (
 // TestIsolation reads and writes every tenant table as org A: it sees all of
 // its own rows and no other, and reaches none of B's (I1).
 func TestIsolation(t *testing.T) {
-	f := start(t)
+	pgtest.EachVersion(t, func(t *testing.T, server *pgtest.Server) {
+		testIsolation(t, start(t, func(s *setup) { s.DB = server.NewDatabase(t) }))
+	})
+}
+
+func testIsolation(t *testing.T, f *fixture) {
 	a := f.Connect(t, demo.OrgA)
 	for _, table := range append(demo.TenantTables(), "organizations") {
 		column := "org_id"
@@ -53,7 +58,12 @@ func TestIsolation(t *testing.T) {
 // TestContextStays does what could move a session to another org, and checks
 // after each that it has not (I3).
 func TestContextStays(t *testing.T) {
-	f := start(t)
+	pgtest.EachVersion(t, func(t *testing.T, server *pgtest.Server) {
+		testContextStays(t, start(t, func(s *setup) { s.DB = server.NewDatabase(t) }))
+	})
+}
+
+func testContextStays(t *testing.T, f *fixture) {
 	conn := f.Connect(t, demo.OrgA)
 	context := func() string {
 		return one(t, conn, `SELECT current_setting('app.org_id'), current_setting('request.jwt.claims')::jsonb ->> 'organization_id',

@@ -13,30 +13,36 @@ import (
 )
 
 // TestTranscripts plays each transcript directly and through the proxy, cut in
-// several ways, and compares what comes back (I5).
+// several ways, on every version of Postgres, and compares what comes back (I5).
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/transcripts/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no transcripts: %v", err)
 	}
-	f := start(t)
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			transcript, err := pgtest.ParseTranscript(string(text))
-			if err != nil {
-				t.Fatal(err)
-			}
-			direct := transcript.Play(t, raw(t, f.connectDirect(t, demo.OrgA)), pgtest.CutNothing, false)
-			for _, cut := range pgtest.Cuts() {
-				t.Run(cut.String(), func(t *testing.T) {
-					conn := raw(t, f.Connect(t, demo.OrgA))
-					transcript.Compare(t, direct, transcript.Play(t, conn, cut, true))
-				})
-			}
+	pgtest.EachVersion(t, func(t *testing.T, server *pgtest.Server) {
+		f := start(t, func(s *setup) { s.DB = server.NewDatabase(t) })
+		for _, file := range files {
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+				f.compareTranscript(t, file)
+			})
+		}
+	})
+}
+
+func (f *fixture) compareTranscript(t *testing.T, file string) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transcript, err := pgtest.ParseTranscript(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := transcript.Play(t, raw(t, f.connectDirect(t, demo.OrgA)), pgtest.CutNothing, false)
+	for _, cut := range pgtest.Cuts() {
+		t.Run(cut.String(), func(t *testing.T) {
+			conn := raw(t, f.Connect(t, demo.OrgA))
+			transcript.Compare(t, direct, transcript.Play(t, conn, cut, true))
 		})
 	}
 }

@@ -1,0 +1,92 @@
+// Package tenantproxy holds what is true of the project as a whole.
+package tenantproxy
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayImport lists, for each package, what it may import of this project, and
+// why not more. A package that is not here may not exist.
+var mayImport = map[string]struct {
+	packages []string
+	why      string
+}{
+	"cmd/tenantproxy":        {[]string{"internal/auth", "internal/catalog", "internal/config", "internal/demo", "internal/localpg", "internal/pool", "internal/proxy", "internal/rewrite"}, "it wires everything but test helpers"},
+	"internal/config":        {nil, "what is configured knows nothing of what it configures"},
+	"internal/wire":          {nil, "the protocol knows nothing of tenants, tokens or SQL"},
+	"internal/auth":          {nil, "a token is verified by itself"},
+	"internal/auth/authtest": {[]string{"internal/auth"}, "it signs tokens for tests"},
+	"internal/catalog":       {nil, "a snapshot describes and does not judge"},
+	"internal/rewrite":       {[]string{"internal/catalog"}, "a verdict depends on text, policy and snapshot alone"},
+	"internal/pool":          {[]string{"internal/wire"}, "an upstream connection is made from settings, whosever they are"},
+	"internal/proxy":         {[]string{"internal/wire", "internal/auth", "internal/rewrite", "internal/catalog", "internal/pool"}, "it does not know where its options come from"},
+	"internal/localpg":       {nil, "it runs any Postgres"},
+	"internal/demo":          {nil, "it is a schema"},
+	"internal/pgtest":        {[]string{"internal/localpg", "internal/demo"}, "it gives tests a Postgres, with or without a proxy before it"},
+	"internal/proxytest":     {[]string{"internal/auth", "internal/auth/authtest", "internal/catalog", "internal/demo", "internal/pgtest", "internal/pool", "internal/proxy", "internal/rewrite"}, "it runs the proxy for tests"},
+	"internal/attacks":       {nil, "it is tests only"},
+}
+
+// only lists packages from outside that only one of ours may import.
+var only = map[string]string{
+	"github.com/pganalyze/pg_query_go/v5":        "internal/rewrite",
+	"github.com/pganalyze/pg_query_go/v5/parser": "internal/rewrite",
+	"github.com/goccy/go-yaml":                   "internal/config",
+	"github.com/golang-jwt/jwt/v5":               "internal/auth",
+	"github.com/spf13/cobra":                     "cmd/tenantproxy",
+}
+
+func TestImports(t *testing.T) {
+	const module = "tenantproxy/"
+	seen := make(map[string]bool)
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && path != "." && strings.HasPrefix(entry.Name(), ".") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		of := filepath.ToSlash(filepath.Dir(path))
+		seen[of] = true
+		allowed, known := mayImport[of]
+		if !known {
+			t.Errorf("%s: the package is not in mayImport", path)
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if ours, ok := strings.CutPrefix(imported, module); ok && !slices.Contains(allowed.packages, ours) {
+				t.Errorf("%s imports %s: %s", path, ours, allowed.why)
+			}
+			if owner, ok := only[imported]; ok && owner != of {
+				t.Errorf("%s imports %s, which is %s's alone", path, imported, owner)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for of := range mayImport {
+		if !seen[of] {
+			t.Errorf("mayImport has %s, which is not there", of)
+		}
+	}
+}
