@@ -119,6 +119,12 @@ func (e *PrivilegedRoleError) Error() string {
 // rules gives the rules in force.
 func (d *Decider) rules() *rules { return d.current.Load() }
 
+// unread tells that nothing is known of the database, rather than something
+// that lets nothing pass.
+func (r *rules) unread() bool {
+	return r.closed != nil && r.closed.Rule == rewrite.RuleCatalogUnavailable
+}
+
 // check decides about one text.
 func (r *rules) check(sql []byte) *rewrite.Decision {
 	if r.closed != nil {

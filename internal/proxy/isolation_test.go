@@ -202,6 +202,8 @@ func TestCatalogUnread(t *testing.T) {
 	refused(t, err, "catalog.unavailable")
 	_, err = conn.Prepare(t.Context(), "s", "SELECT 1", nil)
 	refused(t, err, "catalog.unavailable")
+	_, err = f.Dial(t, f.Token(t, demo.OrgA), "application_name", "x")
+	sqlstate(t, err, "08006")
 	f.Decider.Install(f.Loader.Snapshot())
 	if got := one(t, conn, "SELECT 1"); got != "1" {
 		t.Errorf("got %s", got)

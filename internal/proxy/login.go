@@ -33,7 +33,11 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	settings, err := s.clientSettings(decider.rules(), startup)
+	rules := decider.rules()
+	if rules.unread() {
+		return nil, wire.Fatalf(wire.ConnectionFailure, "the database is not reachable")
+	}
+	settings, err := s.clientSettings(rules, startup)
 	if err != nil {
 		return nil, err
 	}
