@@ -127,11 +127,11 @@ type Tenant struct {
 	RoleClaim string `yaml:"role_claim"`
 	// Roles are those that RoleClaim may name. Not supported yet.
 	Roles []string `yaml:"roles"`
-	// Column is the column that holds the org in tenants' tables, for audit,
-	// harden and verify. Default org_id.
+	// Column is the column that holds the org in tenants' tables: one that the
+	// upstream role owns must have row-level security forced. Default org_id.
 	Column string `yaml:"column"`
-	// Table is the tenants' own table, "schema.name". Default
-	// public.organizations.
+	// Table is the tenants' own table, "schema.name", for audit, harden and
+	// verify. Default public.organizations. Not supported yet.
 	Table string `yaml:"table"`
 }
 

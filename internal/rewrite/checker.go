@@ -61,7 +61,7 @@ func New(policy Policy, snap *catalog.Snapshot) (*Checker, error) {
 	if snap == nil {
 		return nil, fmt.Errorf("making checker: no catalog snapshot")
 	}
-	if err := policy.validate(); err != nil {
+	if err := policy.Validate(); err != nil {
 		return nil, err
 	}
 	c := &Checker{
@@ -109,13 +109,6 @@ func (c *Checker) readNames() (err error) {
 	}
 	if c.denyFunctions, err = parseNames("policy.deny_functions", c.policy.DenyFunctions); err != nil {
 		return err
-	}
-	for name := range c.allowFunctions {
-		if name.Schema == systemSchema {
-			if reason := neverAllowed(name.Name); reason != "" {
-				return fmt.Errorf("reading policy.allow_functions: %s can never be allowed: it %s", name, reason)
-			}
-		}
 	}
 	for name := range c.allowRelations {
 		if c.snap.Relations[name] == nil {

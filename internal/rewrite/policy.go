@@ -54,7 +54,9 @@ func (p Policy) path() []string {
 	return append(append(make([]string, 0, len(p.Schemas)+1), p.Schemas...), systemSchema)
 }
 
-func (p Policy) validate() error {
+// Validate checks what can be checked without a catalog: the form of every entry,
+// and that no function is to be allowed that never can be. New checks the same.
+func (p Policy) Validate() error {
 	seen := map[string]bool{}
 	for _, schema := range p.Schemas {
 		switch {
@@ -77,6 +79,24 @@ func (p Policy) validate() error {
 	}
 	if p.MaxSQLBytes < 0 {
 		return fmt.Errorf("reading policy.max_sql_bytes: %d is negative", p.MaxSQLBytes)
+	}
+	for key, entries := range map[string][]string{
+		"policy.allow_relations": p.AllowRelations, "policy.deny_functions": p.DenyFunctions,
+	} {
+		if _, err := parseNames(key, entries); err != nil {
+			return err
+		}
+	}
+	allowed, err := parseNames("policy.allow_functions", p.AllowFunctions)
+	if err != nil {
+		return err
+	}
+	for name := range allowed {
+		if name.Schema == systemSchema {
+			if reason := neverAllowed(name.Name); reason != "" {
+				return fmt.Errorf("reading policy.allow_functions: %s can never be allowed: it %s", name, reason)
+			}
+		}
 	}
 	return nil
 }
