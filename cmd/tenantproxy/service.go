@@ -47,10 +47,10 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		return nil, err
 	}
 	policy := newPolicy(cfg)
-	pinned := proxy.PinnedSettings(policy)
-	dialer, err := pool.NewDialer(pool.Options{
-		Config: cfg.Upstream.ConnConfig, Databases: cfg.Upstream.Databases, Pinned: pinned,
-	})
+	if err := policy.Validate(); err != nil {
+		return nil, err
+	}
+	dialer, err := newDialer(cfg, policy)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		Verifier:                     verifier,
 		Dialer:                       dialer,
 		Deciders:                     deciders,
-		Pinned:                       pinned,
+		Pinned:                       proxy.PinnedSettings(policy),
 		TenantSetting:                cfg.Tenant.Setting,
 		ClaimsSetting:                cfg.Tenant.ClaimsSetting,
 		PassErrorDetails:             cfg.Policy.ErrorDetails == "pass",
@@ -82,6 +82,13 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		Log:                          log,
 	})
 	return s, nil
+}
+
+// newDialer makes the dialer of upstream connections; it does not connect.
+func newDialer(cfg *config.Config, policy rewrite.Policy) (*pool.Dialer, error) {
+	return pool.NewDialer(pool.Options{
+		Config: cfg.Upstream.ConnConfig, Databases: cfg.Upstream.Databases, Pinned: proxy.PinnedSettings(policy),
+	})
 }
 
 func newDatabase(cfg *config.Config, policy rewrite.Policy, dialer *pool.Dialer, name string, log *slog.Logger) database {
