@@ -38,8 +38,9 @@ const (
 	// refreshTimeout bounds how long a statement waits for the catalog to be
 	// read again on its behalf.
 	refreshTimeout = 5 * time.Second
-	// substituteName is the prepared statement that the substitute of a Bind
-	// would have. It never comes to be, and leaves the unnamed one alone.
+	// substituteName is the prepared statement that the substitute of a Bind, or
+	// of a Parse with a name, would have. It never comes to be, and leaves the
+	// unnamed one alone.
 	substituteName = "tenantproxy_refused"
 )
 
@@ -52,7 +53,9 @@ type frontend struct {
 	statements  statements
 	substitutes *rewrite.Substitutes
 	replacement []byte // reused from one to the next
-	terminated  bool   // Terminate was seen
+	// substituteName is the name in the Parse that takes a message's place.
+	substituteName string
+	terminated     bool // Terminate was seen
 	// leaving tells that the client has said goodbye, and that the upstream's
 	// end is the answer to it.
 	leaving atomic.Bool
@@ -96,7 +99,7 @@ func (f *frontend) Need(msgType byte, bodyLen int) int {
 		return bodyLen
 	case wire.MsgParse:
 		if bodyLen > f.session.server.opts.MaxSQLBytes+maxParseExtra {
-			return 0
+			return maxNames // refused by its length, and the name
 		}
 		return bodyLen
 	case wire.MsgBind, wire.MsgClose:
@@ -149,13 +152,18 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 
 // parse decides about a Parse: name, SQL, and the types of its parameters.
 func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) {
-	if bodyLen > f.session.server.opts.MaxSQLBytes+maxParseExtra {
-		return f.refuse(wire.MsgParse, f.tooLong())
-	}
-	body = body[:bodyLen]
 	name, rest, ok := bytes.Cut(body, []byte{0})
 	if !ok {
 		return wire.Pass, nil, errMalformed("parse")
+	}
+	f.substituteName = substituteName
+	if len(name) == 0 {
+		// Postgres drops the unnamed statement before it reads the new one
+		// (exec_parse_message in tcop/postgres.c).
+		f.substituteName = ""
+	}
+	if bodyLen > f.session.server.opts.MaxSQLBytes+maxParseExtra {
+		return f.refuse(wire.MsgParse, f.tooLong())
 	}
 	sql, types, ok := bytes.Cut(rest, []byte{0})
 	if !ok || len(types) < 2 || len(types) != 2+4*int(binary.BigEndian.Uint16(types)) {
@@ -183,6 +191,7 @@ func (f *frontend) bind(body []byte) (wire.Action, []byte, error) {
 		return wire.Pass, nil, errMalformed("bind")
 	}
 	if refusal := f.statements.refusal(f.session.decider.rules(), name); refusal != nil {
+		f.substituteName = substituteName
 		return f.refuse(wire.MsgBind, refusal)
 	}
 	f.statements.cycles.begin()
@@ -271,7 +280,7 @@ func (f *frontend) refuse(msgType byte, r *rewrite.Refusal) (wire.Action, []byte
 		f.replacement = wire.AppendQuery(f.replacement[:0], sql)
 	default:
 		f.statements.cycles.begin()
-		f.replacement = wire.AppendParse(f.replacement[:0], substituteName, sql)
+		f.replacement = wire.AppendParse(f.replacement[:0], f.substituteName, sql)
 	}
 	return wire.Replace, f.replacement, nil
 }

@@ -32,6 +32,18 @@ func readableCatalog(name string) bool {
 	return false
 }
 
+// hiddenColumn is the column of a readable catalog that is not to be read: the
+// settings stored for roles, for which pg_db_role_setting is refused.
+func hiddenColumn(name string) string {
+	switch name {
+	case "pg_roles":
+		return "rolconfig"
+	case "pg_user":
+		return "useconfig"
+	}
+	return ""
+}
+
 // refusedCatalog says why a relation of pg_catalog is refused. Relations that
 // neither this nor readableCatalog knows are refused as unknown.
 func refusedCatalog(name string) (reason string, known bool) {

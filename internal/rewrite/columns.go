@@ -79,6 +79,34 @@ func (w *walker) isColumn(qualifier, name string) bool {
 	return true
 }
 
+// mayShow tells whether the statement may read a column of the relation: by its
+// name, by a star, by the whole row, or under another name.
+func (w *walker) mayShow(n *pg_query.RangeVar, column string) bool {
+	if len(n.GetAlias().GetColnames()) > 0 {
+		return true
+	}
+	rows := map[string]bool{n.GetRelname(): true, n.GetAlias().GetAliasname(): true}
+	renamed := false
+	everyMessage(w.root.ProtoReflect(), func(m proto.Message) {
+		if join, ok := m.(*pg_query.JoinExpr); ok {
+			rows[join.GetAlias().GetAliasname()] = true
+			rows[join.GetJoinUsingAlias().GetAliasname()] = true
+			renamed = renamed || len(join.GetAlias().GetColnames()) > 0
+		}
+	})
+	shown := renamed
+	everyMessage(w.root.ProtoReflect(), func(m proto.Message) {
+		ref, ok := m.(*pg_query.ColumnRef)
+		if !ok || len(ref.GetFields()) == 0 {
+			return
+		}
+		last := ref.GetFields()[len(ref.GetFields())-1]
+		name := last.GetString_().GetSval()
+		shown = shown || last.GetAStar() != nil || name == column || rows[name]
+	})
+	return shown
+}
+
 // qualifier is what a name before a dot may stand for in a statement.
 type qualifier struct {
 	relations map[*catalog.Relation]bool

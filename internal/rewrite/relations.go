@@ -256,6 +256,12 @@ func (w *walker) rangeVar(n *pg_query.RangeVar) *Refusal {
 	if !p.protected && !rel.IsSystem() {
 		w.unprotected = true
 	}
+	if rel.Schema == systemSchema {
+		if column := hiddenColumn(rel.Name.Name); column != "" && w.mayShow(n, column) {
+			return refuse(RuleCatalog, rel.String(), "Name the columns that you need.",
+				"column \"%s\" of catalog relation \"%s\" is not readable by tenants: it holds settings stored for roles", column, rel)
+		}
+	}
 	return nil
 }
 

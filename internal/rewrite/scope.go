@@ -74,7 +74,77 @@ func (w *walker) selectStmt(n *pg_query.SelectStmt) *Refusal {
 	if settings := w.readsSettings(n); settings != nil {
 		w.settingsRead = settings
 	}
+	if len(n.GetLockingClause()) > 0 {
+		if r := w.locks(n); r != nil {
+			return r
+		}
+	}
 	return w.children(n.ProtoReflect(), "with_clause")
+}
+
+// locks judges FOR UPDATE and its kin, which write to the rows that they lock:
+// what all tenants share may not be locked by one.
+func (w *walker) locks(n *pg_query.SelectStmt) *Refusal {
+	of := make(map[string]bool)
+	all := false
+	for _, item := range n.GetLockingClause() {
+		relations := item.GetLockingClause().GetLockedRels()
+		all = all || len(relations) == 0
+		for _, ref := range relations {
+			of[ref.GetRangeVar().GetRelname()] = true
+		}
+	}
+	locked := func(alias *pg_query.Alias, name string) bool {
+		if alias != nil {
+			name = alias.GetAliasname()
+		}
+		return all || of[name]
+	}
+	for _, item := range n.GetFromClause() {
+		if r := w.lockedItem(item, locked); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// lockedItem judges one item of FROM. A lock on a sub-select is one on all that
+// is in its FROM (transformLockingClause in analyze.c).
+func (w *walker) lockedItem(item *pg_query.Node, locked func(alias *pg_query.Alias, name string) bool) *Refusal {
+	switch {
+	case item.GetJoinExpr() != nil:
+		if r := w.lockedItem(item.GetJoinExpr().GetLarg(), locked); r != nil {
+			return r
+		}
+		return w.lockedItem(item.GetJoinExpr().GetRarg(), locked)
+	case item.GetRangeVar() != nil:
+		ref := item.GetRangeVar()
+		if !locked(ref.GetAlias(), ref.GetRelname()) {
+			return nil
+		}
+		return w.lockedRelation(ref)
+	case item.GetRangeSubselect() != nil && locked(item.GetRangeSubselect().GetAlias(), ""):
+		var refusal *Refusal
+		everyMessage(item.ProtoReflect(), func(m proto.Message) {
+			if ref, ok := m.(*pg_query.RangeVar); ok && refusal == nil {
+				refusal = w.lockedRelation(ref)
+			}
+		})
+		return refusal
+	}
+	return nil
+}
+
+func (w *walker) lockedRelation(ref *pg_query.RangeVar) *Refusal {
+	rel := w.lookUp(ref)
+	if rel == nil || w.isCTE(ref) { // what is unknown is refused where it is read
+		return nil
+	}
+	if p := w.protection(rel); !p.readable || p.protected {
+		return nil
+	}
+	return refuse(RuleRelationShared, rel.String(), "Leave FOR UPDATE or FOR SHARE out, or say OF which relations.",
+		"rows of relation \"%s\", which all tenants share, may not be locked", rel)
 }
 
 func (w *walker) insertStmt(n *pg_query.InsertStmt) *Refusal {

@@ -349,3 +349,63 @@ SELECT * FROM generate_series(1, 10) AS g(i), contacts
 -- why: a column definition list
 SELECT * FROM json_to_recordset('[]') AS x(a int, b mood)
 => allowed
+
+-- why: a lock writes to the row, and the row is everybody's
+SELECT name FROM plans FOR UPDATE
+=> refused 42501 relation.shared_write: rows of relation "public.plans", which all tenants share, may not be locked [Leave FOR UPDATE or FOR SHARE out, or say OF which relations.]
+
+-- why: the weakest lock blocks others, too
+SELECT name FROM plans FOR KEY SHARE
+=> refused 42501 relation.shared_write: rows of relation "public.plans", which all tenants share, may not be locked [Leave FOR UPDATE or FOR SHARE out, or say OF which relations.]
+
+-- why: a lock reaches into a sub-select
+SELECT * FROM (SELECT name FROM plans) p FOR SHARE
+=> refused 42501 relation.shared_write: rows of relation "public.plans", which all tenants share, may not be locked [Leave FOR UPDATE or FOR SHARE out, or say OF which relations.]
+
+-- why: OF says that only the tenant's own rows are locked
+SELECT c.name FROM contacts c JOIN plans p ON true FOR UPDATE OF c
+=> allowed
+
+-- why: OF says that the shared rows are locked
+SELECT c.name FROM contacts c JOIN plans p ON true FOR UPDATE OF c FOR SHARE OF p
+=> refused 42501 relation.shared_write: rows of relation "public.plans", which all tenants share, may not be locked [Leave FOR UPDATE or FOR SHARE out, or say OF which relations.]
+
+-- why: the tenant's own rows
+SELECT name FROM contacts FOR UPDATE SKIP LOCKED
+=> allowed
+
+-- why: what \du asks
+SELECT r.rolname, r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname !~ '^pg_' ORDER BY 1
+=> allowed
+
+-- why: settings stored for roles, secrets among them
+SELECT rolconfig FROM pg_roles
+=> refused 42501 catalog.not_allowed: column "rolconfig" of catalog relation "pg_catalog.pg_roles" is not readable by tenants: it holds settings stored for roles [Name the columns that you need.]
+
+-- why: the same by a star
+SELECT * FROM pg_roles
+=> refused 42501 catalog.not_allowed: column "rolconfig" of catalog relation "pg_catalog.pg_roles" is not readable by tenants: it holds settings stored for roles [Name the columns that you need.]
+
+-- why: the same by the command that is a star
+TABLE pg_user
+=> refused 42501 catalog.not_allowed: column "useconfig" of catalog relation "pg_catalog.pg_user" is not readable by tenants: it holds settings stored for roles [Name the columns that you need.]
+
+-- why: the same by a whole row
+SELECT row_to_json(r) FROM pg_roles r
+=> refused 42501 catalog.not_allowed: column "rolconfig" of catalog relation "pg_catalog.pg_roles" is not readable by tenants: it holds settings stored for roles [Name the columns that you need.]
+
+-- why: the same by the name of the relation
+SELECT pg_roles::text FROM pg_roles
+=> refused 42501 catalog.not_allowed: column "rolconfig" of catalog relation "pg_catalog.pg_roles" is not readable by tenants: it holds settings stored for roles [Name the columns that you need.]
+
+-- why: the same under another name
+SELECT i FROM pg_roles AS x(a, b, c, d, e, f, g, h, i, j, k, l, m)
+=> refused 42501 catalog.not_allowed: column "rolconfig" of catalog relation "pg_catalog.pg_roles" is not readable by tenants: it holds settings stored for roles [Name the columns that you need.]
+
+-- why: the same through the name of a join
+SELECT j::text FROM (pg_roles JOIN pg_class ON true) AS j
+=> refused 42501 catalog.not_allowed: column "rolconfig" of catalog relation "pg_catalog.pg_roles" is not readable by tenants: it holds settings stored for roles [Name the columns that you need.]
+
+-- why: the same through a sub-select
+SELECT s FROM (SELECT useconfig FROM pg_user) s
+=> refused 42501 catalog.not_allowed: column "useconfig" of catalog relation "pg_catalog.pg_user" is not readable by tenants: it holds settings stored for roles [Name the columns that you need.]
