@@ -53,9 +53,7 @@ type frontend struct {
 	statements  statements
 	substitutes *rewrite.Substitutes
 	replacement []byte // reused from one to the next
-	// substituteName is the name in the Parse that takes a message's place.
-	substituteName string
-	terminated     bool // Terminate was seen
+	terminated  bool   // Terminate was seen
 	// leaving tells that the client has said goodbye, and that the upstream's
 	// end is the answer to it.
 	leaving atomic.Bool
@@ -124,7 +122,7 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 		// The fast path calls any function by its OID, past all SQL.
 		refusal := rewrite.Refuse(rewrite.RuleFunctionCall,
 			"the function call message is not allowed", "Call the function in a SELECT.")
-		return f.refuse(msgType, refusal)
+		return f.refuseQuery(refusal)
 	case wire.MsgSync:
 		f.statements.cycles.end()
 	case wire.MsgTerminate:
@@ -136,14 +134,14 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 // query decides about a simple Query.
 func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) {
 	if bodyLen > f.session.server.opts.MaxSQLBytes+1 {
-		return f.refuse(wire.MsgQuery, f.tooLong())
+		return f.refuseQuery(f.tooLong())
 	}
 	if bodyLen == 0 || body[bodyLen-1] != 0 {
 		return wire.Pass, nil, errMalformed("query")
 	}
 	rules, d, refusal := f.check(body[:bodyLen-1])
 	if refusal != nil {
-		return f.refuse(wire.MsgQuery, refusal)
+		return f.refuseQuery(refusal)
 	}
 	f.note(rules, d)
 	f.statements.cycles.end()
@@ -156,14 +154,14 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if !ok {
 		return wire.Pass, nil, errMalformed("parse")
 	}
-	f.substituteName = substituteName
+	substitute := substituteName
 	if len(name) == 0 {
 		// Postgres drops the unnamed statement before it reads the new one
 		// (exec_parse_message in tcop/postgres.c).
-		f.substituteName = ""
+		substitute = ""
 	}
 	if bodyLen > f.session.server.opts.MaxSQLBytes+maxParseExtra {
-		return f.refuse(wire.MsgParse, f.tooLong())
+		return f.refuseParse(substitute, f.tooLong())
 	}
 	sql, types, ok := bytes.Cut(rest, []byte{0})
 	if !ok || len(types) < 2 || len(types) != 2+4*int(binary.BigEndian.Uint16(types)) {
@@ -171,7 +169,7 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	}
 	rules, d, refusal := f.check(sql)
 	if refusal != nil {
-		return f.refuse(wire.MsgParse, refusal)
+		return f.refuseParse(substitute, refusal)
 	}
 	f.statements.prepare(rules, name, d)
 	f.note(rules, d)
@@ -191,8 +189,7 @@ func (f *frontend) bind(body []byte) (wire.Action, []byte, error) {
 		return wire.Pass, nil, errMalformed("bind")
 	}
 	if refusal := f.statements.refusal(f.session.decider.rules(), name); refusal != nil {
-		f.substituteName = substituteName
-		return f.refuse(wire.MsgBind, refusal)
+		return f.refuseParse(substituteName, refusal)
 	}
 	f.statements.cycles.begin()
 	return wire.Pass, nil, nil
@@ -270,18 +267,20 @@ func (f *frontend) note(r *rules, d *rewrite.Decision) {
 	}
 }
 
-// refuse substitutes the message of the given type.
-func (f *frontend) refuse(msgType byte, r *rewrite.Refusal) (wire.Action, []byte, error) {
+// refuseQuery substitutes a message that is answered by ReadyForQuery.
+func (f *frontend) refuseQuery(r *rewrite.Refusal) (wire.Action, []byte, error) {
 	f.session.refused(r)
-	sql := f.substitutes.SQL(r)
-	switch msgType {
-	case wire.MsgQuery, wire.MsgFunctionCall:
-		f.statements.cycles.end()
-		f.replacement = wire.AppendQuery(f.replacement[:0], sql)
-	default:
-		f.statements.cycles.begin()
-		f.replacement = wire.AppendParse(f.replacement[:0], f.substituteName, sql)
-	}
+	f.statements.cycles.end()
+	f.replacement = wire.AppendQuery(f.replacement[:0], f.substitutes.SQL(r))
+	return wire.Replace, f.replacement, nil
+}
+
+// refuseParse substitutes a message of the extended protocol by a Parse of the
+// statement name.
+func (f *frontend) refuseParse(name string, r *rewrite.Refusal) (wire.Action, []byte, error) {
+	f.session.refused(r)
+	f.statements.cycles.begin()
+	f.replacement = wire.AppendParse(f.replacement[:0], name, f.substitutes.SQL(r))
 	return wire.Replace, f.replacement, nil
 }
 
