@@ -26,11 +26,9 @@ const (
 
 // Message types that a backend sends.
 const (
-	MsgBackendKeyData       = 'K'
 	MsgBindComplete         = '2'
 	MsgCloseComplete        = '3'
 	MsgCommandComplete      = 'C'
-	MsgCopyBothResponse     = 'W'
 	MsgCopyInResponse       = 'G'
 	MsgCopyOutResponse      = 'H'
 	MsgDataRow              = 'D'

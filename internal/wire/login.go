@@ -43,12 +43,8 @@ func (w *Welcome) Append(dst []byte) []byte {
 	return appendMessage(dst, &pgproto3.ReadyForQuery{TxStatus: TxIdle})
 }
 
-// The transaction states of ReadyForQuery.
-const (
-	TxIdle   = 'I'
-	TxActive = 'T'
-	TxFailed = 'E'
-)
+// TxIdle is the transaction status in ReadyForQuery outside a transaction.
+const TxIdle = 'I'
 
 // ErrPasswordTooLong means a password over the limit, of which nothing was read.
 var ErrPasswordTooLong = errors.New("password is too long")

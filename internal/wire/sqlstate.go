@@ -9,13 +9,10 @@ const (
 	InvalidAuthorization      = "28000"
 	InvalidPassword           = "28P01"
 	InvalidCatalogName        = "3D000"
-	InvalidParameterValue     = "22023"
 	InsufficientPrivilege     = "42501"
-	SyntaxError               = "42601"
 	TooManyConnections        = "53300"
 	QueryCanceled             = "57014"
 	AdminShutdown             = "57P01"
-	CannotConnectNow          = "57P03"
 	InternalError             = "XX000"
 	integrityConstraintPrefix = "23"
 )

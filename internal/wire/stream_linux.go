@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"errors"
 	"io"
 	"net"
 	"os"
@@ -128,10 +127,4 @@ func (s *Stream) peekUnseen() bool {
 		unseen = errno != syscall.EAGAIN && errno != syscall.EINTR
 	})
 	return err == nil && unseen
-}
-
-// IsConnectionReset tells whether err means that the peer is gone without an
-// orderly close, so that nothing can be sent to it any more.
-func IsConnectionReset(err error) bool {
-	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }

@@ -3,7 +3,6 @@
 package wire
 
 import (
-	"errors"
 	"net"
 	"syscall"
 )
@@ -20,9 +19,3 @@ func (s *Stream) writeRaw(p []byte) error {
 }
 
 func (s *Stream) peekUnseen() bool { return false }
-
-// IsConnectionReset tells whether err means that the peer is gone without an
-// orderly close, so that nothing can be sent to it any more.
-func IsConnectionReset(err error) bool {
-	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
-}
