@@ -68,12 +68,7 @@ func (b *backend) init(s *session) {
 		MaxBody: maxBackendBody,
 		Classes: &backendClasses,
 		Handler: b,
-		Write: func(p []byte) error {
-			if err := s.client.Write(p); err != nil {
-				return &clientWriteError{err}
-			}
-			return nil
-		},
+		Write:   writeTo(s.client),
 	}
 	b.watched = make(map[string]string)
 	for _, name := range watchedSettings {
@@ -112,11 +107,7 @@ func (b *backend) errorResponse(body []byte, bodyLen int) (wire.Action, []byte, 
 		return wire.Pass, nil, errUpstream("error response")
 	}
 	if r := b.session.front.substitutes.Match(e.Message); r != nil {
-		refusal := wire.Error{
-			Severity: wire.SeverityError, SQLSTATE: r.SQLSTATE,
-			Message: r.Message, Detail: r.Detail, Hint: r.Hint,
-		}
-		b.replacement = refusal.Append(b.replacement[:0])
+		b.replacement = refusalError(wire.SeverityError, r).Append(b.replacement[:0])
 		return wire.Replace, b.replacement, nil
 	}
 	if e.SeverityUnlocalized == wire.SeverityFatal || e.SeverityUnlocalized == "PANIC" {
@@ -163,11 +154,6 @@ func (b *backend) parameterStatus(body []byte) (wire.Action, []byte, error) {
 	}
 	return wire.Pass, nil, nil
 }
-
-// clientWriteError means that the client takes nothing any more.
-type clientWriteError struct{ error }
-
-func (e *clientWriteError) Unwrap() error { return e.error }
 
 // errUpstream means that what Postgres sends cannot be understood.
 func errUpstream(message string) error {

@@ -50,15 +50,15 @@ func (s *Server) clientSettings(rules *rules, p *wire.StartupPacket) ([]wire.Par
 		case name == "user", name == "database", strings.HasPrefix(name, "_pq_."):
 		case name == "replication":
 			if !isFalse(param.Value) {
-				return nil, &wire.Error{
-					SQLSTATE: wire.InsufficientPrivilege, Message: "replication connections are not allowed",
-					Detail: "rule: " + string(rewrite.RuleReplication),
-				}
+				return nil, refusalError(wire.SeverityFatal, rewrite.Refuse(rewrite.RuleReplication,
+					"replication connections are not allowed", ""))
 			}
 		case name == "options":
 			options, err := wire.ParseOptions(param.Value)
 			if err != nil {
-				return nil, err
+				return nil, refusalError(wire.SeverityFatal, rewrite.Refuse(rewrite.RuleOptions,
+					"startup options hold a switch that is not allowed",
+					"Use -c name=value or --name=value with settings that SET may change."))
 			}
 			asked = append(asked, options...)
 		default:
@@ -79,7 +79,7 @@ func (s *Server) clientSettings(rules *rules, p *wire.StartupPacket) ([]wire.Par
 			continue
 		}
 		if refusal := rules.checkSetting(param.Name, param.Value); refusal != nil {
-			return nil, refusalError(refusal)
+			return nil, refusalError(wire.SeverityFatal, refusal)
 		}
 		if pinned[name] {
 			continue // allowed because it asks for the pinned value
@@ -104,7 +104,7 @@ func isFalse(value string) bool {
 	return false
 }
 
-// refusalError is a refusal as an error that ends a login.
-func refusalError(r *rewrite.Refusal) *wire.Error {
-	return &wire.Error{SQLSTATE: r.SQLSTATE, Message: r.Message, Detail: r.Detail, Hint: r.Hint}
+// refusalError is a refusal as a client sees it: FATAL where it ends a login.
+func refusalError(severity string, r *rewrite.Refusal) *wire.Error {
+	return &wire.Error{Severity: severity, SQLSTATE: r.SQLSTATE, Message: r.Message, Detail: r.Detail, Hint: r.Hint}
 }

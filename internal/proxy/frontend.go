@@ -66,12 +66,7 @@ func (f *frontend) init(s *session) {
 		MaxBody: s.server.opts.MaxMessageBytes,
 		Classes: &frontendClasses,
 		Handler: f,
-		Write: func(p []byte) error {
-			if err := s.upstream.Stream.Write(p); err != nil {
-				return &upstreamWriteError{err}
-			}
-			return nil
-		},
+		Write:   writeTo(s.upstream.Stream),
 	}
 }
 
@@ -288,12 +283,6 @@ func (f *frontend) tooLong() *rewrite.Refusal {
 	return rewrite.Refuse(rewrite.RuleTextTooLarge,
 		"the statement is too long", "policy.max_sql_bytes bounds the text of one statement; large values belong in parameters.")
 }
-
-// upstreamWriteError means that the upstream takes nothing any more. What it has
-// sent may still be on its way.
-type upstreamWriteError struct{ error }
-
-func (e *upstreamWriteError) Unwrap() error { return e.error }
 
 func errMalformed(message string) error {
 	return wire.Fatalf(wire.ProtocolViolation, "malformed %s message", message)

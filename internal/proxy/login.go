@@ -53,7 +53,9 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		return nil, err
 	}
 	session := newSession(s, conn, upstream, decider, log)
-	session.expiresAt = id.ExpiresAt
+	if !s.opts.KeepExpired {
+		session.expiresAt = id.ExpiresAt
+	}
 	if err := s.register(session); err != nil {
 		upstream.Stream.Close()
 		return nil, err

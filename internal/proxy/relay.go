@@ -69,8 +69,7 @@ func (s *session) guard(f func()) {
 func (s *session) relayFrontend() error {
 	err := s.client.ReadEach(s.front.burst)
 	var violation *wire.Error
-	var unexpected *wire.InvalidFrameError
-	var upstreamGone *upstreamWriteError
+	var upstreamGone *writeError
 	switch {
 	case errors.Is(err, wire.ErrInterrupted):
 		// The other direction has ended.
@@ -85,10 +84,11 @@ func (s *session) relayFrontend() error {
 		}
 	case errors.As(err, &violation):
 		s.terminate(violation)
-	case errors.As(err, &unexpected), errors.Is(err, wire.ErrFrameTooLong), errors.Is(err, wire.ErrFrameLength):
+	case isBadFrame(err):
 		s.terminate(wire.Fatalf(wire.ProtocolViolation, "%s", err))
 	case errors.As(err, &upstreamGone):
-		// The other direction finds what Postgres said last, and its end.
+		// What Postgres said last may still be on its way: the other direction
+		// finds it, and its end.
 	default:
 		// The client is gone; nobody waits for what the upstream still does.
 		s.front.leaving.Store(true)
@@ -102,13 +102,12 @@ func (s *session) relayFrontend() error {
 func (s *session) relayBackend() {
 	err := s.upstream.Stream.ReadEach(s.back.scanner.Burst)
 	var own *wire.Error
-	var unexpected *wire.InvalidFrameError
-	var clientGone *clientWriteError
+	var clientGone *writeError
 	switch {
 	case errors.Is(err, wire.ErrInterrupted), errors.As(err, &clientGone):
 	case errors.As(err, &own):
 		s.terminate(own)
-	case errors.As(err, &unexpected), errors.Is(err, wire.ErrFrameTooLong), errors.Is(err, wire.ErrFrameLength):
+	case isBadFrame(err):
 		s.log.Error("upstream broke the protocol", "error", err)
 		s.terminate(wire.Fatalf(wire.ConnectionFailure, "the database sent something unexpected"))
 	case !s.back.sawFatal && !s.front.leaving.Load():
@@ -122,6 +121,28 @@ func (s *session) relayBackend() {
 	if err := s.client.Write(last.Append(nil)); err != nil {
 		s.log.Info("client did not take its last error", "error", err)
 	}
+}
+
+// writeError means that the stream which a direction writes to takes nothing any
+// more, as opposed to the one that it reads from.
+type writeError struct{ error }
+
+func (e *writeError) Unwrap() error { return e.error }
+
+// writeTo gives what a scanner writes by: to, with its errors marked.
+func writeTo(to *wire.Stream) func(p []byte) error {
+	return func(p []byte) error {
+		if err := to.Write(p); err != nil {
+			return &writeError{err}
+		}
+		return nil
+	}
+}
+
+// isBadFrame tells whether a scan ended at a frame that cannot be.
+func isBadFrame(err error) bool {
+	var unexpected *wire.InvalidFrameError
+	return errors.As(err, &unexpected) || errors.Is(err, wire.ErrFrameTooLong) || errors.Is(err, wire.ErrFrameLength)
 }
 
 // terminate ends the session from the proxy's side: the client gets err as soon

@@ -171,8 +171,8 @@ func (s *Server) admit(conn net.Conn) (id uint64, refusal *wire.Error) {
 	return s.nextID, nil
 }
 
-// authenticated takes the connection off its address's account.
-func (s *Server) authenticated(conn net.Conn) {
+// loginEnded takes the connection off its address's account.
+func (s *Server) loginEnded(conn net.Conn) {
 	host := clientHost(conn)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -185,7 +185,7 @@ func (s *Server) authenticated(conn net.Conn) {
 // others down.
 func (s *Server) handle(conn net.Conn, id uint64) {
 	log := s.opts.Log.With("session", id, "client", clientAddress(conn))
-	loggedIn := false
+	loginEnded := sync.OnceFunc(func() { s.loginEnded(conn) })
 	defer func() {
 		if p := recover(); p != nil {
 			log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
@@ -194,9 +194,7 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 		s.mu.Lock()
 		delete(s.connections, conn)
 		s.mu.Unlock()
-		if !loggedIn {
-			s.authenticated(conn)
-		}
+		loginEnded()
 	}()
 	deadline := time.Now().Add(s.opts.LoginTimeout)
 	if conn.SetDeadline(deadline) != nil {
@@ -214,8 +212,7 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 		s.rejectLogin(secure, log, err)
 		return
 	}
-	s.authenticated(conn)
-	loggedIn = true
+	loginEnded()
 	session.run()
 }
 
@@ -230,9 +227,7 @@ func (s *Server) sweep() {
 			return
 		case now := <-tick.C:
 			for _, session := range s.allSessions() {
-				if !s.opts.KeepExpired {
-					session.expire(now, s.opts.ExpiryGrace)
-				}
+				session.expire(now, s.opts.ExpiryGrace)
 				session.client.WakeIfClosed()
 				session.upstream.Stream.WakeIfClosed()
 			}

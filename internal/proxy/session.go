@@ -20,7 +20,7 @@ type session struct {
 	client   *wire.Stream
 	upstream *pool.Upstream
 	decider  *Decider
-	// expiresAt is when the token does; zero: never.
+	// expiresAt is when the session does, with its token; zero: never.
 	expiresAt time.Time
 
 	// processID and secretKey are the cancel key that the client was given.

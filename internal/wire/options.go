@@ -1,21 +1,21 @@
 package wire
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
+
+// ErrOptions means startup options with something other than settings.
+var ErrOptions = errors.New("startup options hold a switch other than a setting")
 
 // ParseOptions reads the value of the startup parameter "options" as the
 // postgres command line that it is: words are split at white space, with a
 // backslash making the next character literal (pg_split_opts in
 // utils/init/postinit.c); settings come as "-c name=value", "-cname=value" or
 // "--name=value", with a dash in the name standing for an underscore
-// (ParseLongOption in utils/misc/guc.c). Any other switch gives an *Error with
-// SQLSTATE 42501: it is not needed by any client that we know, and unknown is refused (I4).
+// (ParseLongOption in utils/misc/guc.c). Any other switch gives
+// ErrOptions: it is not needed by any client that we know, and unknown is refused (I4).
 func ParseOptions(options string) ([]Parameter, error) {
-	refused := &Error{
-		Severity: SeverityFatal, SQLSTATE: InsufficientPrivilege,
-		Message: "startup options hold a switch that is not allowed",
-		Detail:  "rule: protocol.options",
-		Hint:    "Use -c name=value or --name=value with settings that SET may change.",
-	}
 	words := splitOptions(options)
 	var params []Parameter
 	for i := 0; i < len(words); i++ {
@@ -24,7 +24,7 @@ func ParseOptions(options string) ([]Parameter, error) {
 		case word == "-c":
 			i++
 			if i == len(words) {
-				return nil, refused
+				return nil, ErrOptions
 			}
 			assignment = words[i]
 		case strings.HasPrefix(word, "-c"):
@@ -32,11 +32,11 @@ func ParseOptions(options string) ([]Parameter, error) {
 		case strings.HasPrefix(word, "--") && len(word) > len("--"):
 			assignment = word[len("--"):]
 		default:
-			return nil, refused
+			return nil, ErrOptions
 		}
 		name, value, ok := strings.Cut(assignment, "=")
 		if !ok || name == "" {
-			return nil, refused
+			return nil, ErrOptions
 		}
 		params = append(params, Parameter{strings.ReplaceAll(name, "-", "_"), value})
 	}
