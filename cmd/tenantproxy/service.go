@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -148,10 +147,10 @@ func newPolicy(cfg *config.Config) rewrite.Policy {
 		CursorWithHold:    cfg.Policy.CursorWithHold,
 		LockTable:         cfg.Policy.LockTable,
 		MaxSQLBytes:       int(cfg.Policy.MaxSQLBytes),
-		ProtectedSettings: []string{strings.ToLower(cfg.Tenant.Setting)},
+		ProtectedSettings: []string{cfg.Tenant.Setting},
 	}
 	if cfg.Tenant.ClaimsSetting != "" {
-		policy.ProtectedSettings = append(policy.ProtectedSettings, strings.ToLower(cfg.Tenant.ClaimsSetting))
+		policy.ProtectedSettings = append(policy.ProtectedSettings, cfg.Tenant.ClaimsSetting)
 	}
 	return policy
 }

@@ -96,9 +96,9 @@ func (l *loader) readValue(node ast.Node, field reflect.Value, path string) {
 	var err error
 	switch field.Interface().(type) {
 	case []string:
-		err = l.readList(node, field, path)
+		err = l.readList(node, field, path, "a list such as [a, b]")
 	case []KeySource:
-		err = l.readKeySources(node, field, path)
+		err = l.readList(node, field, path, "a list of key sources such as [{jwks_file: keys.json}]")
 	case map[string]any:
 		err = l.readClaims(node, field, path)
 	default:
@@ -119,29 +119,17 @@ func (l *loader) readValue(node ast.Node, field reflect.Value, path string) {
 	}
 }
 
-func (l *loader) readList(node ast.Node, field reflect.Value, path string) error {
+// readList reads a list of any type; what says what it must be.
+func (l *loader) readList(node ast.Node, field reflect.Value, path, what string) error {
 	sequence, ok := node.(*ast.SequenceNode)
 	if !ok {
-		return fmt.Errorf("must be a list such as [a, b], not %s", describe(node))
+		return fmt.Errorf("must be %s, not %s", what, describe(node))
 	}
-	list := make([]string, len(sequence.Values))
+	list := reflect.MakeSlice(field.Type(), len(sequence.Values), len(sequence.Values))
 	for i, element := range sequence.Values {
-		l.readValue(element, reflect.ValueOf(&list[i]).Elem(), fmt.Sprintf("%s[%d]", path, i))
+		l.readValue(element, list.Index(i), fmt.Sprintf("%s[%d]", path, i))
 	}
-	field.Set(reflect.ValueOf(list))
-	return nil
-}
-
-func (l *loader) readKeySources(node ast.Node, field reflect.Value, path string) error {
-	sequence, ok := node.(*ast.SequenceNode)
-	if !ok {
-		return fmt.Errorf("must be a list of key sources such as [{jwks_file: keys.json}], not %s", describe(node))
-	}
-	sources := make([]KeySource, len(sequence.Values))
-	for i, element := range sequence.Values {
-		l.readValue(element, reflect.ValueOf(&sources[i]).Elem(), fmt.Sprintf("%s[%d]", path, i))
-	}
-	field.Set(reflect.ValueOf(sources))
+	field.Set(list)
 	return nil
 }
 
