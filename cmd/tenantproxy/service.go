@@ -22,6 +22,7 @@ import (
 // configuration. Nothing in it connects before start.
 type service struct {
 	server    *proxy.Server
+	pool      *pool.Pool
 	databases []database
 	log       *slog.Logger
 
@@ -53,7 +54,17 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &service{log: log, stop: func() {}}
+	s := &service{log: log, pool: pool.NewPool(pool.Options{
+		Dialer:             dialer,
+		Reuse:              cfg.Pool.Reuse,
+		ShareAcrossTenants: cfg.Pool.ShareAcrossTenants,
+		MaxUpstream:        cfg.Pool.MaxUpstream,
+		MaxPerTenant:       cfg.Pool.MaxPerTenant,
+		IdleTimeout:        cfg.Pool.IdleTimeout,
+		AcquireTimeout:     cfg.Pool.AcquireTimeout,
+		Log:                log,
+	})}
+	s.stop = s.pool.Close
 	deciders := make(map[string]*proxy.Decider)
 	for _, name := range dialer.Databases() {
 		db := newDatabase(cfg, policy, dialer, name, log.With("database", name))
@@ -62,7 +73,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 	}
 	s.server = proxy.NewServer(proxy.Options{
 		Verifier:                     verifier,
-		Dialer:                       dialer,
+		Pool:                         s.pool,
 		Deciders:                     deciders,
 		Pinned:                       proxy.PinnedSettings(policy),
 		TenantSetting:                cfg.Tenant.Setting,
@@ -85,7 +96,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 
 // newDialer makes the dialer of upstream connections; it does not connect.
 func newDialer(cfg *config.Config, policy rewrite.Policy) (*pool.Dialer, error) {
-	return pool.NewDialer(pool.Options{
+	return pool.NewDialer(pool.DialerOptions{
 		Config: cfg.Upstream.ConnConfig, Databases: cfg.Upstream.Databases, Pinned: proxy.PinnedSettings(policy),
 	})
 }
@@ -117,6 +128,7 @@ func (s *service) start(ctx context.Context) error {
 	s.stop = func() {
 		cancel()
 		s.wg.Wait()
+		s.pool.Close()
 	}
 	for _, db := range s.databases {
 		s.wg.Go(func() { db.loader.Run(ctx) })

@@ -182,28 +182,27 @@ type Policy struct {
 	CatalogRefresh time.Duration `yaml:"catalog_refresh"`
 }
 
-// Pool says how upstream connections are shared. Today every client has an
-// upstream connection of its own.
+// Pool says how upstream connections are shared.
 type Pool struct {
 	// Mode is how long a client keeps an upstream connection. session;
 	// transaction: not supported yet. Default session.
 	Mode string `yaml:"mode"`
-	// Reuse lets an upstream connection serve another client afterwards.
-	// Default false; true is not supported yet.
+	// Reuse lets an upstream connection serve another client afterwards. false
+	// gives every client a connection of its own. Default true.
 	Reuse bool `yaml:"reuse"`
 	// ShareAcrossTenants lets an upstream connection serve a second org.
-	// Default true. Not supported yet.
+	// Default true.
 	ShareAcrossTenants bool `yaml:"share_across_tenants"`
-	// MaxUpstream caps upstream connections. Default 90. Not supported yet.
+	// MaxUpstream caps the upstream connections of clients; 0: no limit.
+	// Default 90.
 	MaxUpstream int `yaml:"max_upstream"`
-	// MaxPerTenant caps the upstream connections of one org. Default 30. Not
-	// supported yet.
+	// MaxPerTenant caps those in use for one org; 0: no limit. Default 30.
 	MaxPerTenant int `yaml:"max_per_tenant"`
-	// IdleTimeout closes upstream connections that nobody uses. Default 5m. Not
-	// supported yet.
+	// IdleTimeout closes upstream connections that nobody has used for so long;
+	// 0: they stay. Default 5m.
 	IdleTimeout time.Duration `yaml:"idle_timeout"`
-	// AcquireTimeout is how long a client waits for an upstream connection.
-	// Default 10s. Not supported yet.
+	// AcquireTimeout is how long a client waits when a limit is reached; 0: as
+	// long as its login may take. Default 10s.
 	AcquireTimeout time.Duration `yaml:"acquire_timeout"`
 }
 
@@ -297,6 +296,7 @@ func Default() *Config {
 		},
 		Pool: Pool{
 			Mode:               "session",
+			Reuse:              true,
 			ShareAcrossTenants: true,
 			MaxUpstream:        90,
 			MaxPerTenant:       30,

@@ -254,7 +254,7 @@ func TestBadFiles(t *testing.T) {
 		// What is not there yet.
 		{"transaction pooling", "pool:\n  mode: transaction", `t.yaml:2:9: pool.mode: transaction is not supported yet (only session)`},
 		{"neither now nor later", "pool: {mode: statement}", `t.yaml:1:14: pool.mode: "statement" is not session or transaction`},
-		{"reuse", "pool: {reuse: true}", `t.yaml:1:15: pool.reuse: true is not supported yet (only false)`},
+		{"negative limit", "pool: {max_upstream: -1}", `t.yaml:1:22: pool.max_upstream: must not be negative`},
 		{"JWKS by URL", "auth: {keys: [{jwks_url: https://x}]}", `t.yaml:1:26: auth.keys[0].jwks_url: is not supported yet (use jwks_file)`},
 		{"channels with prefix", "policy: {listen_notify: prefix}", `t.yaml:1:25: policy.listen_notify: prefix is not supported yet (only deny or allow)`},
 		{"admin server", "admin: {listen: 127.0.0.1:9632}", `t.yaml:1:17: admin.listen: 127.0.0.1:9632 is not supported yet (leave it empty)`},
@@ -297,12 +297,12 @@ TENANTPROXY_LOG_LEVL: unknown variable: did you mean TENANTPROXY_LOG_LEVEL?`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
-	_, err = load(t, "tenant: {type: x}\npool: {reuse: true}")
+	_, err = load(t, "tenant: {type: x}\npool: {max_upstream: -1}")
 	want = `upstream.dsn: is required, in the file or as TENANTPROXY_UPSTREAM_DSN
 auth.algorithms: is required, in the file or as TENANTPROXY_AUTH_ALGORITHMS
 auth.keys: is required, in the file or as TENANTPROXY_AUTH_KEYS
 t.yaml:1:16: tenant.type: "x" is not uuid, bigint or text
-t.yaml:2:15: pool.reuse: true is not supported yet (only false)`
+t.yaml:2:22: pool.max_upstream: must not be negative`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

@@ -18,7 +18,7 @@ func (l *loader) validate() {
 	l.validateTenant()
 	l.validatePolicy()
 	l.validateLimits()
-	l.oneOf("pool.mode", l.config.Pool.Mode, "session", "transaction")
+	l.validatePool()
 	l.oneOf("audit_log.statements", l.config.AuditLog.Statements, "none", "refused", "all")
 	l.oneOf("audit_log.on_full", l.config.AuditLog.OnFull, "block", "drop")
 	l.oneOf("log.level", l.config.Log.Level, "debug", "info", "warn", "error")
@@ -170,6 +170,15 @@ func (l *loader) validateLimits() {
 	l.notNegative("limits.drain_timeout", int64(m.DrainTimeout))
 	l.notNegative("limits.idle_in_transaction_timeout", int64(m.IdleInTransactionTimeout))
 	l.size("limits.max_message_bytes", m.MaxMessageBytes, GiB)
+}
+
+func (l *loader) validatePool() {
+	p := l.config.Pool
+	l.oneOf("pool.mode", p.Mode, "session", "transaction")
+	l.notNegative("pool.max_upstream", int64(p.MaxUpstream))
+	l.notNegative("pool.max_per_tenant", int64(p.MaxPerTenant))
+	l.notNegative("pool.idle_timeout", int64(p.IdleTimeout))
+	l.notNegative("pool.acquire_timeout", int64(p.AcquireTimeout))
 }
 
 // required reports a key without a default that was not given.

@@ -21,8 +21,8 @@ var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interv
 // no connect_timeout.
 const defaultConnectTimeout = 10 * time.Second
 
-// Options configure a Dialer.
-type Options struct {
+// DialerOptions configure a Dialer.
+type DialerOptions struct {
 	// Config gives what to connect with: user, password, hosts,
 	// target_session_attrs, TLS and so on, made by pgconn.ParseConfig. It is called for every
 	// connection, so that passwords and certificates can be rotated, and gives a new one each
@@ -38,7 +38,7 @@ type Options struct {
 
 // Dialer makes upstream connections. It is immutable and safe for concurrent use.
 type Dialer struct {
-	opts      Options
+	opts      DialerOptions
 	database  string
 	databases []string
 }
@@ -49,7 +49,7 @@ type Dialer struct {
 var forbiddenParams = []string{"role", "session_authorization", "options", "replication"}
 
 // NewDialer checks the options; it does not connect.
-func NewDialer(opts Options) (*Dialer, error) {
+func NewDialer(opts DialerOptions) (*Dialer, error) {
 	d := &Dialer{opts: opts, databases: opts.Databases}
 	config, err := d.config()
 	if err != nil {
@@ -140,7 +140,7 @@ func (e *OpenError) Error() string { return "opening upstream connection: " + e.
 // Unwrap gives the cause.
 func (e *OpenError) Unwrap() error { return e.Err }
 
-func openError(err error) error {
+func openError(err error) *OpenError {
 	e := &OpenError{Err: err}
 	errors.As(err, &e.Server)
 	return e

@@ -89,7 +89,7 @@ func (s *secured) dsn(host, user, password string, params ...string) string {
 
 func newDialer(t *testing.T, dsn string, pinned ...wire.Parameter) *pool.Dialer {
 	t.Helper()
-	d, err := pool.NewDialer(pool.Options{
+	d, err := pool.NewDialer(pool.DialerOptions{
 		Config: func() (*pgconn.Config, error) { return pgconn.ParseConfig(dsn) },
 		Pinned: pinned,
 	})
@@ -201,8 +201,8 @@ func TestOpenContext(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			u, err := d.Open(t.Context(), "other", pool.Context{
-				Settings: []wire.Parameter{{Name: "app.org_id", Value: "org one"}, {Name: "application_name", Value: "the client's"}},
-				Large:    wire.Parameter{Name: "request.jwt.claims", Value: large},
+				Client: []wire.Parameter{{Name: "application_name", Value: "the client's"}},
+				Own:    []wire.Parameter{{Name: "app.org_id", Value: "org one"}, {Name: "request.jwt.claims", Value: large}},
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -225,7 +225,7 @@ func TestOpenContext(t *testing.T) {
 				t.Errorf("after DISCARD ALL: %.300q", got)
 			}
 			if u.Parameter("client_encoding") != "UTF8" || u.Parameter("is_superuser") != "off" {
-				t.Errorf("parameters %v", u.Parameters)
+				t.Errorf("parameters %v", u.Parameters())
 			}
 		})
 	}
@@ -235,7 +235,7 @@ func TestOpenContext(t *testing.T) {
 func TestOpenReadsConfigEachTime(t *testing.T) {
 	s := startSecured(t)
 	password := "wrong"
-	d, err := pool.NewDialer(pool.Options{Config: func() (*pgconn.Config, error) {
+	d, err := pool.NewDialer(pool.DialerOptions{Config: func() (*pgconn.Config, error) {
 		return pgconn.ParseConfig(s.dsn("127.0.0.1", "scram", password, "sslmode", "disable"))
 	}})
 	if err != nil {
@@ -254,7 +254,7 @@ func TestOpenReadsConfigEachTime(t *testing.T) {
 
 func TestNewDialerRefuses(t *testing.T) {
 	for _, param := range []string{"role=postgres", "session_authorization=postgres", "options=-c%20role%3Dpostgres", "replication=database", "ROLE=x"} {
-		_, err := pool.NewDialer(pool.Options{Config: func() (*pgconn.Config, error) {
+		_, err := pool.NewDialer(pool.DialerOptions{Config: func() (*pgconn.Config, error) {
 			return pgconn.ParseConfig("postgres://u@h/d?" + param)
 		}})
 		if err == nil || !strings.Contains(err.Error(), "not allowed") {

@@ -6,70 +6,91 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"tenantproxy/internal/wire"
 )
 
-// Context is what a session runs with, whatever its client says (I3).
-type Context struct {
-	// Settings go into the startup packet.
-	Settings []wire.Parameter
-	// Large is a setting that may be too long for the startup packet
-	// (wire.MaxStartupPacketLen): it is then set right after login, by a bound
-	// set_config. An empty Name means none.
-	Large wire.Parameter
-}
-
-// Upstream is a dedicated connection to Postgres, logged in, idle, with its
-// context in place.
+// Upstream is a connection to Postgres, logged in, idle, with the context of one
+// session in place. There are two kinds, which never mix:
+//
+//   - A dedicated one serves one session. Its context is in the startup packet,
+//     so that it is what Postgres goes back to at RESET ALL and DISCARD ALL.
+//   - A reused one may serve another session later. It began with an empty
+//     context, since otherwise a reset would bring the first org's back for the
+//     second; its context is set after login, and again after each reset.
 type Upstream struct {
 	// Stream is the connection; whoever has the Upstream reads and writes it.
 	Stream *wire.Stream
-	// Parameters are the ParameterStatus values at login, ordered by name as
-	// Postgres sends them.
-	Parameters []wire.Parameter
-	// ResetLosesContext tells that Large did not fit into the startup packet: RESET ALL
-	// and DISCARD ALL would clear it.
+	// Context is what is in place. Whoever has the Upstream may change it, and
+	// then puts it in place.
+	Context Context
+	// ResetLosesContext tells that RESET ALL and DISCARD ALL clear the context,
+	// or a part of it: it must be applied again before anything else runs.
 	ResetLosesContext bool
 
 	hijacked *pgconn.HijackedConn
+	lease    lease
+	born     time.Time
+	idleAt   time.Time // when it was last given back
 }
 
 // Open dials a dedicated connection to database with the context. Errors are of
 // type *OpenError.
 func (d *Dialer) Open(ctx context.Context, database string, c Context) (*Upstream, error) {
-	u, err := d.open(ctx, database, c)
+	// Postgres takes no startup packet over a certain size: what does not fit
+	// is set afterwards.
+	inStartup := len(c.Own)
+	var u *Upstream
+	config, err := d.config()
+	if err == nil {
+		config.Database = database
+		setParams(config, c.Client)
+		setParams(config, c.Own)
+		for startupLen(config) > wire.MaxStartupPacketLen && inStartup > 0 {
+			inStartup--
+			delete(config.RuntimeParams, c.Own[inStartup].Name)
+		}
+		u, err = open(ctx, config)
+	}
 	if err != nil {
 		return nil, openError(err)
+	}
+	u.Context = c
+	if inStartup < len(c.Own) {
+		u.ResetLosesContext = true
+		if err := u.apply(ctx); err != nil {
+			u.Stream.Close()
+			return nil, openError(err)
+		}
 	}
 	return u, nil
 }
 
-func (d *Dialer) open(ctx context.Context, database string, c Context) (*Upstream, error) {
+// openNeutral dials a connection that can be reused, with the settings of c
+// empty, and without its client's.
+func (d *Dialer) openNeutral(ctx context.Context, database string, c *Context) (*Upstream, error) {
 	config, err := d.config()
 	if err != nil {
 		return nil, err
 	}
 	config.Database = database
-	setParams(config, c.Settings)
-	oversize := false
-	if c.Large.Name != "" {
-		setParams(config, []wire.Parameter{c.Large})
-		if oversize = startupLen(config) > wire.MaxStartupPacketLen; oversize {
-			delete(config.RuntimeParams, c.Large.Name)
-		}
-	}
-	conn, err := pgconn.ConnectConfig(ctx, config)
+	setParams(config, c.neutral())
+	u, err := open(ctx, config)
 	if err != nil {
 		return nil, err
 	}
-	if oversize {
-		if err := setConfig(ctx, conn, c.Large); err != nil {
-			conn.Close(ctx)
-			return nil, err
-		}
+	u.ResetLosesContext = true
+	return u, nil
+}
+
+// open dials with config.
+func open(ctx context.Context, config *pgconn.Config) (*Upstream, error) {
+	conn, err := pgconn.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, err
 	}
 	hijacked, err := conn.Hijack()
 	if err != nil {
@@ -83,45 +104,61 @@ func (d *Dialer) open(ctx context.Context, database string, c Context) (*Upstrea
 		return nil, errors.New("upstream sent more than its login")
 	}
 	hijacked.Frontend = nil // Construct makes its own; the buffers are not needed
-	u := &Upstream{
-		Stream:            wire.NewStream(hijacked.Conn),
-		ResetLosesContext: oversize,
-		hijacked:          hijacked,
-	}
-	for name, value := range hijacked.ParameterStatuses {
-		u.Parameters = append(u.Parameters, wire.Parameter{Name: name, Value: value})
-	}
-	slices.SortFunc(u.Parameters, func(a, b wire.Parameter) int {
-		return cmp.Compare(wire.FoldASCII(a.Name), wire.FoldASCII(b.Name))
-	})
-	return u, nil
+	return &Upstream{Stream: wire.NewStream(hijacked.Conn), hijacked: hijacked, born: time.Now()}, nil
 }
 
-// Parameter gives the value of a ParameterStatus at login.
+// apply puts the context in place on an idle connection. An error of Postgres is
+// a *pgconn.PgError: a setting of the client's has a value that it does not take.
+func (u *Upstream) apply(ctx context.Context) error {
+	if len(u.Context.Client)+len(u.Context.Own) == 0 {
+		return nil
+	}
+	applied := false
+	err := u.exchange(ctx, u.Context.AppendApply(nil), 1, func(row []byte) error {
+		applied = true
+		return u.Context.CheckApplied(row)
+	})
+	if err == nil && !applied {
+		err = errNotApplied
+	}
+	if err != nil {
+		return fmt.Errorf("putting the context in place: %w", err)
+	}
+	return nil
+}
+
+// Parameters are the values that Postgres has reported by ParameterStatus,
+// ordered by name as it does at login.
+func (u *Upstream) Parameters() []wire.Parameter {
+	all := make([]wire.Parameter, 0, len(u.hijacked.ParameterStatuses))
+	for name, value := range u.hijacked.ParameterStatuses {
+		all = append(all, wire.Parameter{Name: name, Value: value})
+	}
+	slices.SortFunc(all, func(a, b wire.Parameter) int {
+		return cmp.Compare(wire.FoldASCII(a.Name), wire.FoldASCII(b.Name))
+	})
+	return all
+}
+
+// Parameter gives the last reported value of a parameter.
 func (u *Upstream) Parameter(name string) string { return u.hijacked.ParameterStatuses[name] }
+
+// NoteParameter keeps a value that Postgres has reported, for the next session's
+// login. It is for the one goroutine that reads the connection.
+func (u *Upstream) NoteParameter(name, value string) { u.hijacked.ParameterStatuses[name] = value }
 
 // Cancel asks Postgres to cancel what the connection is doing, over a connection
 // of its own, encrypted as this one is. It returns when Postgres has taken the
-// request; as with any cancel, nobody is told whether it hit.
+// request; as with any cancel, nobody is told whether it hit. It must not run
+// beside Release: it could hit the next session.
 func (u *Upstream) Cancel(ctx context.Context) error {
 	// Construct makes a PgConn of copies and reads only the address and the key
 	// from it; the Stream goes on undisturbed.
-	conn, err := pgconn.Construct(u.hijacked)
+	copied := *u.hijacked
+	copied.ParameterStatuses = nil // the reading goroutine's
+	conn, err := pgconn.Construct(&copied)
 	if err != nil {
 		return fmt.Errorf("preparing cancel request: %w", err)
 	}
 	return conn.CancelRequest(ctx)
-}
-
-// setConfig sets a session setting with a bound value, outside a transaction.
-func setConfig(ctx context.Context, conn *pgconn.PgConn, p wire.Parameter) error {
-	result := conn.ExecParams(ctx, "SELECT pg_catalog.set_config($1, $2, false)",
-		[][]byte{[]byte(p.Name), []byte(p.Value)}, nil, nil, nil).Read()
-	if result.Err != nil {
-		return fmt.Errorf("setting %s upstream: %w", p.Name, result.Err)
-	}
-	if len(result.Rows) != 1 || string(result.Rows[0][0]) != p.Value {
-		return fmt.Errorf("setting %s upstream: another value came back", p.Name)
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"errors"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -35,6 +36,16 @@ var backendClasses = wire.Classes{
 	wire.MsgRowDescription:       wire.Forward,
 }
 
+// ownClasses are for the answers to the proxy's own messages: all are looked at.
+var ownClasses = func() (classes wire.Classes) {
+	for msgType, class := range backendClasses {
+		if class != wire.Invalid {
+			classes[msgType] = wire.Inspect
+		}
+	}
+	return classes
+}()
+
 // maxBackendBody is the longest message that Postgres can send, in bytes: the
 // length field is a signed 32-bit number.
 const maxBackendBody = 1<<31 - 1 - 4
@@ -55,10 +66,17 @@ type backend struct {
 	// watched are the settings that Postgres reports and that must keep the
 	// value they had at login (I3).
 	watched map[string]string
+	// interrupted tells that reading ended because the session did, and not the
+	// upstream.
+	interrupted bool
 	// sawFatal tells that Postgres has told the client itself why it ends.
 	sawFatal bool
 	// txStatus is the status of the last ReadyForQuery.
 	txStatus atomic.Uint32
+	// own tells that the next ReadyForQuery, and what comes before it, answers
+	// the proxy's own messages. It is set before they are sent.
+	own     atomic.Bool
+	applied bool // the own context was confirmed
 }
 
 func (b *backend) init(s *session) {
@@ -76,24 +94,75 @@ func (b *backend) init(s *session) {
 	}
 }
 
+// burst handles what one read from the upstream brought.
+func (b *backend) burst(buf []byte, n int) error {
+	if b.own.Load() {
+		b.scanner.Classes = &ownClasses
+	}
+	return b.scanner.Burst(buf, n)
+}
+
 // Need implements wire.Handler.
 func (b *backend) Need(_ byte, bodyLen int) int { return min(bodyLen, maxInspected) }
 
 // Frame implements wire.Handler.
 func (b *backend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []byte, error) {
+	if b.scanner.Classes == &ownClasses && !isAsync(msgType) {
+		return wire.Replace, nil, b.ownAnswer(msgType, body)
+	}
 	switch msgType {
 	case wire.MsgReadyForQuery:
 		if bodyLen != 1 {
 			return wire.Pass, nil, errUpstream("ready for query")
 		}
 		b.txStatus.Store(uint32(body[0]))
-		b.session.front.statements.cycles.answered.Add(1)
+		b.session.front.statements.cycles.answer()
 	case wire.MsgParameterStatus:
 		return b.parameterStatus(body)
 	case wire.MsgErrorResponse:
 		return b.errorResponse(body, bodyLen)
 	}
 	return wire.Pass, nil, nil
+}
+
+// isAsync tells of the messages that Postgres may send at any time (manual,
+// "Asynchronous Operations").
+func isAsync(msgType byte) bool {
+	switch msgType {
+	case wire.MsgNoticeResponse, wire.MsgNotificationResponse, wire.MsgParameterStatus:
+		return true
+	}
+	return false
+}
+
+// ownAnswer takes one message that answers session.applyContext. Anything but the
+// context as it was sent ends the session.
+func (b *backend) ownAnswer(msgType byte, body []byte) error {
+	switch msgType {
+	case wire.MsgParseComplete, wire.MsgBindComplete, wire.MsgCommandComplete, wire.MsgCloseComplete:
+		return nil
+	case wire.MsgDataRow:
+		if err := b.session.upstream.Context.CheckApplied(body); err != nil {
+			return b.contextLost(err)
+		}
+		b.applied = true
+		return nil
+	case wire.MsgReadyForQuery:
+		if !b.applied {
+			return b.contextLost(errors.New("no answer"))
+		}
+		b.applied = false
+		b.scanner.Classes = &backendClasses
+		b.own.Store(false)
+		return nil
+	}
+	return b.contextLost(&wire.InvalidFrameError{Type: msgType})
+}
+
+// contextLost ends a session whose context could not be put in place again.
+func (b *backend) contextLost(err error) error {
+	b.session.log.Error("the context was not put in place again", "error", err)
+	return wire.Fatalf(wire.AdminShutdown, "terminating connection because its context could not be set")
 }
 
 // errorResponse recognises the errors of substitutes, and strips others.
@@ -148,6 +217,7 @@ func (b *backend) parameterStatus(body []byte) (wire.Action, []byte, error) {
 	if !ok || !ok2 || len(tail) != 0 {
 		return wire.Pass, nil, errUpstream("parameter status")
 	}
+	b.session.upstream.NoteParameter(string(name), string(value))
 	if want, ok := b.watched[string(name)]; ok && want != string(value) {
 		b.session.log.Error("a pinned setting changed in the upstream session", "setting", string(name))
 		return wire.Pass, nil, wire.Fatalf(wire.AdminShutdown, "terminating connection because a protected setting changed")

@@ -55,7 +55,7 @@ func (s *Server) cancelRequest(p *wire.StartupPacket) {
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, cancelTimeout)
 	defer cancel()
-	if err := session.upstream.Cancel(ctx); err != nil {
+	if err := session.cancel(ctx); err != nil {
 		session.log.Warn("passing on a cancel request failed", "error", err)
 	}
 }

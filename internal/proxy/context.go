@@ -32,10 +32,9 @@ func PinnedSettings(policy rewrite.Policy) []wire.Parameter {
 // sessionContext is the context of an identity's session, and the settings that
 // the client asked for at startup, which checked lets through.
 func (s *Server) sessionContext(id *auth.Identity, client []wire.Parameter) pool.Context {
-	c := pool.Context{Settings: append([]wire.Parameter(nil), client...)}
-	c.Settings = append(c.Settings, wire.Parameter{Name: s.opts.TenantSetting, Value: id.Org})
+	c := pool.Context{Client: client, Own: []wire.Parameter{{Name: s.opts.TenantSetting, Value: id.Org}}}
 	if s.opts.ClaimsSetting != "" {
-		c.Large = wire.Parameter{Name: s.opts.ClaimsSetting, Value: id.ClaimsJSON}
+		c.Own = append(c.Own, wire.Parameter{Name: s.opts.ClaimsSetting, Value: id.ClaimsJSON})
 	}
 	return c
 }

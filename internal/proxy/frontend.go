@@ -21,8 +21,8 @@ var frontendClasses = wire.Classes{
 	wire.MsgSync:         wire.Inspect,
 	wire.MsgFunctionCall: wire.Inspect,
 	wire.MsgTerminate:    wire.Inspect,
-	wire.MsgDescribe:     wire.Forward,
-	wire.MsgExecute:      wire.Forward,
+	wire.MsgDescribe:     wire.Inspect,
+	wire.MsgExecute:      wire.Inspect,
 	wire.MsgFlush:        wire.Forward,
 	wire.MsgCopyData:     wire.Forward,
 	wire.MsgCopyDone:     wire.Forward,
@@ -52,6 +52,8 @@ type frontend struct {
 	scanner     wire.Scanner
 	statements  statements
 	substitutes *rewrite.Substitutes
+	context     reapply
+	again       bool   // the current message was asked for again
 	replacement []byte // reused from one to the next
 	terminated  bool   // Terminate was seen
 	// leaving tells that the client has said goodbye, and that the upstream's
@@ -104,6 +106,9 @@ func (f *frontend) Need(msgType byte, bodyLen int) int {
 
 // Frame implements wire.Handler.
 func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []byte, error) {
+	if action, err := f.before(msgType); action == wire.Again || err != nil {
+		return action, nil, err
+	}
 	switch msgType {
 	case wire.MsgQuery:
 		return f.query(body, bodyLen)
@@ -118,12 +123,23 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 		refusal := rewrite.Refuse(rewrite.RuleFunctionCall,
 			"the function call message is not allowed", "Call the function in a SELECT.")
 		return f.refuseQuery(refusal)
+	case wire.MsgDescribe, wire.MsgExecute:
+		f.statements.cycles.begin()
 	case wire.MsgSync:
-		f.statements.cycles.end()
+		f.endCycle()
 	case wire.MsgTerminate:
 		f.terminated = true
+		if f.session.canHandBack() {
+			return wire.Replace, nil, nil // Postgres is not to end: another session goes on with it
+		}
 	}
 	return wire.Pass, nil, nil
+}
+
+// endCycle notes a message that is answered by ReadyForQuery.
+func (f *frontend) endCycle() {
+	f.context.endCycle()
+	f.statements.cycles.end()
 }
 
 // query decides about a simple Query.
@@ -138,8 +154,12 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if refusal != nil {
 		return f.refuseQuery(refusal)
 	}
+	if f.context.boundReset {
+		return f.refuseQuery(resetUnavailable())
+	}
 	f.note(rules, d)
-	f.statements.cycles.end()
+	f.endCycle()
+	f.context.lost = f.context.lost || f.losesContext(d.Resets)
 	return wire.Pass, nil, nil
 }
 
@@ -166,8 +186,10 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if refusal != nil {
 		return f.refuseParse(substitute, refusal)
 	}
-	f.statements.prepare(rules, name, d)
-	f.note(rules, d)
+	f.statements.prepare(rules, name, d, false)
+	// A PREPARE in it may be executed. So may a DEALLOCATE, but what it names is
+	// kept: it may as well not be.
+	f.notePrepares(rules, d, true)
 	f.statements.cycles.begin()
 	return wire.Pass, nil, nil
 }
@@ -186,6 +208,19 @@ func (f *frontend) bind(body []byte) (wire.Action, []byte, error) {
 	if refusal := f.statements.refusal(f.session.decider.rules(), name); refusal != nil {
 		return f.refuseParse(substituteName, refusal)
 	}
+	if f.context.boundReset {
+		return f.refuseParse(substituteName, resetUnavailable())
+	}
+	if f.session.upstream.ResetLosesContext && f.statements.some(name, f.resetsContext) {
+		action, refusal, err := f.bindReset()
+		if refusal != nil {
+			return f.refuseParse(substituteName, refusal)
+		}
+		if action == wire.Again || err != nil {
+			return action, nil, err
+		}
+	}
+	f.context.bound = true
 	f.statements.cycles.begin()
 	return wire.Pass, nil, nil
 }
@@ -227,33 +262,15 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 			return rules, d, refusal
 		}
 	}
-	if f.session.upstream.ResetLosesContext && f.resetsContext(d.Resets) {
-		return rules, d, rewrite.Refuse(rewrite.RuleResetUnavailable,
-			"settings cannot be reset in this session",
-			"The claims of the token are too long for the startup packet, so a reset would lose them. Have the operator list the claims that are needed in tenant.claims.")
-	}
 	return rules, d, nil
 }
 
-// resetsContext tells whether a statement resets the one setting that is not a
-// startup value.
-func (f *frontend) resetsContext(scope rewrite.ResetScope) bool {
-	if scope.All {
-		return true
-	}
-	for _, name := range scope.Names {
-		if name == wire.FoldASCII(f.session.server.opts.ClaimsSetting) {
-			return true
-		}
-	}
-	return false
-}
+// resetsContext tells whether a statement takes away something of the context.
+func (f *frontend) resetsContext(d *rewrite.Decision) bool { return f.losesContext(d.Resets) }
 
-// note keeps the table of prepared statements in step with what an allowed text does.
+// note keeps the table of prepared statements in step with what an allowed Query does.
 func (f *frontend) note(r *rules, d *rewrite.Decision) {
-	for _, name := range d.Prepares {
-		f.statements.prepare(r, []byte(name), d)
-	}
+	f.notePrepares(r, d, false)
 	for _, name := range d.Deallocates {
 		f.statements.close([]byte(name))
 	}
@@ -262,10 +279,17 @@ func (f *frontend) note(r *rules, d *rewrite.Decision) {
 	}
 }
 
+// notePrepares adds the names that a text prepares, or may prepare.
+func (f *frontend) notePrepares(r *rules, d *rewrite.Decision, maybe bool) {
+	for _, name := range d.Prepares {
+		f.statements.prepare(r, []byte(name), d, maybe)
+	}
+}
+
 // refuseQuery substitutes a message that is answered by ReadyForQuery.
 func (f *frontend) refuseQuery(r *rewrite.Refusal) (wire.Action, []byte, error) {
 	f.session.refused(r)
-	f.statements.cycles.end()
+	f.endCycle()
 	f.replacement = wire.AppendQuery(f.replacement[:0], f.substitutes.SQL(r))
 	return wire.Replace, f.replacement, nil
 }

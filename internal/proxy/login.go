@@ -43,13 +43,13 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	}
 	ctx, cancel := context.WithDeadline(s.ctx, deadline)
 	defer cancel()
-	upstream, err := s.opts.Dialer.Open(ctx, database, s.sessionContext(id, settings))
+	upstream, err := s.opts.Pool.Acquire(ctx, database, id.Org, s.sessionContext(id, settings))
 	if err != nil {
 		return nil, err
 	}
 	// From here on only the relay's own rules bound the time.
 	if err := conn.SetDeadline(time.Time{}); err != nil {
-		upstream.Stream.Close()
+		s.opts.Pool.Release(upstream, false)
 		return nil, err
 	}
 	session := newSession(s, conn, upstream, decider, log)
@@ -57,16 +57,16 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		session.expiresAt = id.ExpiresAt
 	}
 	if err := s.register(session); err != nil {
-		upstream.Stream.Close()
+		s.opts.Pool.Release(upstream, false)
 		return nil, err
 	}
 	welcome := wire.Welcome{
-		Parameters: upstream.Parameters,
+		Parameters: upstream.Parameters(),
 		ProcessID:  session.processID, SecretKey: session.secretKey,
 	}
 	if err := session.client.Write(welcome.Append(nil)); err != nil {
 		s.unregister(session)
-		upstream.Stream.Close()
+		s.opts.Pool.Release(upstream, false)
 		return nil, err
 	}
 	log.Info("login", "sub", id.Subject, "database", database)
@@ -78,7 +78,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 func (s *Server) database(startup *wire.StartupPacket) (string, *Decider, error) {
 	database, _ := startup.Parameter("database")
 	if database == "" {
-		database = s.opts.Dialer.DefaultDatabase()
+		database = s.opts.Pool.Dialer().DefaultDatabase()
 	}
 	decider := s.opts.Deciders[database]
 	if decider == nil {
@@ -112,9 +112,12 @@ func loginError(err error) (answer *wire.Error, reason string) {
 	var org *auth.OrgError
 	var own *wire.Error
 	var upstream *pool.OpenError
+	var limit *pool.LimitError
 	switch {
 	case errors.As(err, &upstream): // first: what it wraps may look like the client's
 		return upstreamError(upstream), upstream.Error()
+	case errors.As(err, &limit):
+		return wire.Fatalf(wire.TooManyConnections, "%s", limit.Error()), limit.Error()
 	case errors.As(err, &rejected):
 		return tokenRejected(), rejected.Reason
 	case errors.Is(err, wire.ErrPasswordTooLong):

@@ -39,13 +39,14 @@ func (s *session) run() {
 	go func() {
 		defer close(upstreamDone)
 		s.guard(s.relayBackend)
+		s.front.statements.cycles.noMore()
 		s.client.Interrupt()
 	}()
 	reason := errors.New("internal error")
 	s.guard(func() { reason = s.relayFrontend() })
 	<-upstreamDone
 	s.server.unregister(s)
-	s.upstream.Stream.Close()
+	s.release()
 	if ended := s.ended.Load(); ended != nil {
 		reason = ended
 	}
@@ -74,12 +75,15 @@ func (s *session) relayFrontend() error {
 	case errors.Is(err, wire.ErrInterrupted):
 		// The other direction has ended.
 	case errors.Is(err, errTerminated):
-		// Postgres closes when it has read it.
+		// Postgres closes when it has read it, or does not get it.
 		s.front.leaving.Store(true)
+		if s.handBack {
+			s.upstream.Stream.Interrupt()
+		}
 	case errors.Is(err, io.EOF):
 		// Postgres sees the same, after all that was sent before.
 		s.front.leaving.Store(true)
-		if s.upstream.Stream.CloseWrite() != nil {
+		if s.canHandBack() || s.upstream.Stream.CloseWrite() != nil {
 			s.upstream.Stream.Interrupt()
 		}
 	case errors.As(err, &violation):
@@ -100,7 +104,8 @@ func (s *session) relayFrontend() error {
 // relayBackend takes what the upstream sends to the client until it ends, and
 // gives the client its last words.
 func (s *session) relayBackend() {
-	err := s.upstream.Stream.ReadEach(s.back.scanner.Burst)
+	err := s.upstream.Stream.ReadEach(s.back.burst)
+	s.back.interrupted = errors.Is(err, wire.ErrInterrupted)
 	var own *wire.Error
 	var clientGone *writeError
 	switch {
@@ -154,6 +159,11 @@ func (s *session) terminate(err *wire.Error) {
 	}
 	// A client that does not read must not keep the other direction waiting.
 	s.client.Conn().SetWriteDeadline(time.Now().Add(lastWordsTime))
+	s.leaseMu.RLock()
+	defer s.leaseMu.RUnlock()
+	if s.released {
+		return
+	}
 	s.upstream.Stream.Conn().SetWriteDeadline(time.Now().Add(lastWordsTime))
 	s.upstream.Stream.Interrupt()
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -53,13 +54,14 @@ func until(t testing.TB, conn net.Conn, msgType byte) []pgtest.Reply {
 }
 
 // gone waits until no client is left, and in the database nothing of theirs: only
-// the catalog's connection, which the test saw first.
+// the catalog's connection, and those that the pool keeps.
 func (f *fixture) gone(t testing.TB) {
 	t.Helper()
 	eventually(t, "the end of all sessions", func() bool { return f.Server.Connections() == 0 })
+	eventually(t, "the end of all leases", func() bool { s := f.Pool.Stats(); return s.Open == s.Free })
 	eventually(t, "the end of all upstream connections", func() bool {
 		return f.DB.Query(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename = $2",
-			f.DB.Name, demo.AppRole)[0][0] == "1"
+			f.DB.Name, demo.AppRole)[0][0] == strconv.Itoa(1+f.Pool.Stats().Free)
 	})
 }
 

@@ -31,7 +31,9 @@ const (
 // Options configure a Server. They are not changed after NewServer.
 type Options struct {
 	Verifier *auth.Verifier
-	Dialer   *pool.Dialer
+	// Pool has the upstream connections. Whoever made it closes it, after the
+	// Server.
+	Pool *pool.Pool
 	// Deciders have the rules of each database that is served: catalogs are a
 	// database's own.
 	Deciders map[string]*Decider
@@ -228,8 +230,7 @@ func (s *Server) sweep() {
 		case now := <-tick.C:
 			for _, session := range s.allSessions() {
 				session.expire(now, s.opts.ExpiryGrace)
-				session.client.WakeIfClosed()
-				session.upstream.Stream.WakeIfClosed()
+				session.wake()
 			}
 		}
 	}

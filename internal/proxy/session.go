@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +21,13 @@ type session struct {
 	client   *wire.Stream
 	upstream *pool.Upstream
 	decider  *Decider
+
+	// leaseMu guards the end of the session's use of upstream: who holds it for
+	// reading may use upstream unless released.
+	leaseMu  sync.RWMutex
+	released bool
+	// handBack tells that upstream can serve another session.
+	handBack bool
 	// expiresAt is when the session does, with its token; zero: never.
 	expiresAt time.Time
 
@@ -34,6 +42,7 @@ type session struct {
 	ended atomic.Pointer[wire.Error]
 }
 
+// newSession owns conn and upstream from then on.
 func newSession(server *Server, conn net.Conn, upstream *pool.Upstream, decider *Decider, log *slog.Logger) *session {
 	s := &session{
 		server: server, ctx: server.ctx, log: log,
@@ -47,6 +56,43 @@ func newSession(server *Server, conn net.Conn, upstream *pool.Upstream, decider 
 // idle tells whether the session is outside a transaction and owes no answer.
 func (s *session) idle() bool {
 	return s.back.txStatus.Load() == wire.TxIdle && s.front.statements.cycles.settled()
+}
+
+// canHandBack tells whether the upstream connection owes nothing and is outside a
+// transaction, as far as the goroutine that reads from the client knows.
+func (s *session) canHandBack() bool {
+	s.handBack = s.idle() && !s.back.own.Load() && !s.front.scanner.InFrame() && s.ended.Load() == nil
+	return s.handBack
+}
+
+// release gives the upstream connection back. Both directions have ended.
+func (s *session) release() {
+	s.leaseMu.Lock() // waits for a cancel that is on its way
+	s.released = true
+	s.leaseMu.Unlock()
+	reusable := s.handBack && s.ended.Load() == nil && s.back.interrupted && s.back.scanner.Between()
+	s.server.opts.Pool.Release(s.upstream, reusable)
+}
+
+// wake looks for a close that the poller has not told of.
+func (s *session) wake() {
+	s.leaseMu.RLock()
+	defer s.leaseMu.RUnlock()
+	if !s.released {
+		s.client.WakeIfClosed()
+		s.upstream.Stream.WakeIfClosed()
+	}
+}
+
+// cancel asks Postgres to cancel what the session is doing, if it still has a
+// connection.
+func (s *session) cancel(ctx context.Context) error {
+	s.leaseMu.RLock()
+	defer s.leaseMu.RUnlock()
+	if s.released {
+		return nil
+	}
+	return s.upstream.Cancel(ctx)
 }
 
 // expire ends the session when its token has expired: outside a transaction, or

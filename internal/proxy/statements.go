@@ -3,6 +3,7 @@ package proxy
 import (
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"tenantproxy/internal/rewrite"
 )
@@ -37,10 +38,67 @@ type cycles struct {
 	sent     atomic.Uint64 // whole cycles
 	open     atomic.Bool   // messages were sent since
 	answered atomic.Uint64
+	// moved, once a wait has made it, gets a value when answered grows or no
+	// answer will come any more.
+	moved atomic.Pointer[chan struct{}]
+	ended atomic.Bool
 }
 
 // begin notes a message that a Sync will have to answer for.
-func (c *cycles) begin() { c.open.Store(true) }
+func (c *cycles) begin() {
+	if !c.open.Load() {
+		c.open.Store(true)
+	}
+}
+
+// answer notes a ReadyForQuery.
+func (c *cycles) answer() {
+	c.answered.Add(1)
+	c.wake()
+}
+
+// noMore notes that there will be no more answers.
+func (c *cycles) noMore() {
+	c.ended.Store(true)
+	c.wake()
+}
+
+func (c *cycles) wake() {
+	if moved := c.moved.Load(); moved != nil {
+		select {
+		case *moved <- struct{}{}:
+		default: // there is one already
+		}
+	}
+}
+
+// wait returns when all whole cycles are answered. It says no when the answers
+// will not come, or have not come within limit. It is for the goroutine that
+// reads from the client only.
+func (c *cycles) wait(limit time.Duration) bool {
+	if c.answered.Load() == c.sent.Load() {
+		return true
+	}
+	moved := c.moved.Load()
+	if moved == nil {
+		made := make(chan struct{}, 1)
+		moved = &made
+		c.moved.Store(moved)
+	}
+	timeout := time.NewTimer(limit)
+	defer timeout.Stop()
+	for c.answered.Load() != c.sent.Load() {
+		if c.ended.Load() {
+			return false
+		}
+		select {
+		case <-*moved:
+		case <-timeout.C:
+			return false
+		}
+	}
+	return true
+}
 
 // end notes a message that is answered by ReadyForQuery, and with it everything
 // that was sent before.
@@ -62,8 +120,11 @@ type statement struct {
 	forgotten  *rules
 	newestLost bool
 	preparedIn uint64 // the cycle of the newest Parse
-	closing    bool   // a Close or DEALLOCATE was sent last
-	doubted    bool
+	// maybe tells that the newest text was sent in a way that does not tell
+	// whether it took effect: a Parse of PREPARE, which may never be executed.
+	maybe   bool
+	closing bool // a Close or DEALLOCATE was sent last
+	doubted bool
 }
 
 // Bounds of what is kept for a session. Past them a statement still runs; it
@@ -93,7 +154,7 @@ func (s *statements) settle() {
 		case st.closing:
 			s.forget(st, len(st.decisions))
 			delete(s.byName, name)
-		case !st.newestLost:
+		case !st.newestLost && !st.maybe:
 			s.forget(st, len(st.decisions)-1)
 			st.forgotten = nil
 		}
@@ -109,8 +170,9 @@ func (s *statements) forget(st *statement, n int) {
 	st.decisions = slices.Delete(st.decisions, 0, n)
 }
 
-// prepare notes that name may stand for the text of d, decided by r, from now on.
-func (s *statements) prepare(r *rules, name []byte, d *rewrite.Decision) {
+// prepare notes that name stands for the text of d, decided by r, from now on; or,
+// with maybe, that it may.
+func (s *statements) prepare(r *rules, name []byte, d *rewrite.Decision, maybe bool) {
 	s.settle()
 	s.decideAgain(r)
 	name = cutName(name)
@@ -125,6 +187,7 @@ func (s *statements) prepare(r *rules, name []byte, d *rewrite.Decision) {
 	s.doubt(string(name), st)
 	st.closing = false
 	st.newestLost = false
+	st.maybe = maybe
 	st.preparedIn = s.cycles.sent.Load()
 	if i := slices.IndexFunc(st.decisions, func(old *rewrite.Decision) bool { return old.Text == d.Text }); i >= 0 {
 		st.decisions = append(slices.Delete(st.decisions, i, i+1), d)
@@ -176,7 +239,7 @@ func (s *statements) refusal(r *rules, name []byte) *rewrite.Refusal {
 	}
 	decisions := st.decisions
 	stale := st.forgotten != nil && st.forgotten != r
-	if st.preparedIn == s.cycles.sent.Load() && !st.newestLost {
+	if st.preparedIn == s.cycles.sent.Load() && !st.newestLost && !st.maybe {
 		// Its Parse is in the same cycle: had that failed, Postgres would skip
 		// this message too. So it stands for the newest text and no other.
 		decisions = decisions[len(decisions)-1:]
@@ -192,6 +255,13 @@ func (s *statements) refusal(r *rules, name []byte) *rewrite.Refusal {
 			"the schema has changed since the statement was prepared", "Prepare the statement again.")
 	}
 	return nil
+}
+
+// some tells whether one of the texts that name may stand for is like that; yes if
+// not all of them are known.
+func (s *statements) some(name []byte, like func(*rewrite.Decision) bool) bool {
+	st := s.byName[string(cutName(name))]
+	return st != nil && (st.forgotten != nil || slices.ContainsFunc(st.decisions, like))
 }
 
 // decideAgain brings all decisions up to date with r.

@@ -45,6 +45,12 @@ func TestStatementsInDoubt(t *testing.T) {
 		{"unnamed, replaced behind an error", []messages{{parse("", protected), sync}, {fails, parse("", other), sync}}, run(""), true, ""},
 		{"unnamed, replaced in the same pipeline", []messages{{parse("", protected), sync}, {fails, parse("", other), sync}},
 			append(messages{parse("", other)}, run("")...), false, "other"},
+		{"DEALLOCATE, parsed only", []messages{{parse("s", protected), sync}, {parse("", "DEALLOCATE s"), sync}, {sync}}, run("s"), true, ""},
+		{"DISCARD ALL, parsed only", []messages{{parse("s", protected), sync}, {parse("", "DISCARD ALL"), sync}, {sync}}, run("s"), true, ""},
+		{"PREPARE, parsed only", []messages{{parse("s", protected), sync}, {parse("", "PREPARE s AS "+other), sync}, {sync}}, run("s"), true, ""},
+		{"PREPARE, parsed and executed", []messages{
+			{parse("", "PREPARE s AS "+protected), &pgproto3.Bind{}, &pgproto3.Execute{}, sync}, {sync},
+		}, messages{&pgproto3.Query{String: "EXECUTE s"}}, true, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := start(t)

@@ -21,12 +21,20 @@ func TestTranscripts(t *testing.T) {
 	}
 	pgtest.EachVersion(t, func(t *testing.T, server *pgtest.Server) {
 		f := start(t, func(s *setup) { s.DB = server.NewDatabase(t) })
-		for _, file := range files {
-			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-				f.compareTranscript(t, file)
-			})
-		}
+		f.compareTranscripts(t, files)
 	})
+	t.Run("dedicated", func(t *testing.T) {
+		f := start(t, func(s *setup) { s.Pool.Reuse = false })
+		f.compareTranscripts(t, files)
+	})
+}
+
+func (f *fixture) compareTranscripts(t *testing.T, files []string) {
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			f.compareTranscript(t, file)
+		})
+	}
 }
 
 func (f *fixture) compareTranscript(t *testing.T, file string) {

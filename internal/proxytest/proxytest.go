@@ -29,6 +29,7 @@ import (
 type Proxy struct {
 	DB      *pgtest.Database
 	Server  *proxy.Server
+	Pool    *pool.Pool
 	Loader  *catalog.Loader
 	Decider *proxy.Decider
 	// Address is host:port on loopback.
@@ -50,6 +51,8 @@ type Setup struct {
 	Auth           auth.Options
 	// Options are the server's; Start fills in what it makes itself.
 	Options proxy.Options
+	// Pool is how upstream connections are shared: reused, without limits.
+	Pool pool.Options
 	// Interval is between readings of the catalog; a long one, since tests
 	// Refresh when they want to.
 	Interval time.Duration
@@ -81,6 +84,7 @@ func Start(t testing.TB, change ...func(*Setup)) *Proxy {
 			MaxClients: 10000, MaxUnauthenticatedPerAddress: 100, LoginTimeout: time.Minute, ExpiryGrace: time.Hour,
 			Log: slog.New(slog.NewTextHandler(log, nil)),
 		},
+		Pool:     pool.Options{Reuse: true, ShareAcrossTenants: true},
 		Interval: time.Hour,
 	}
 	for _, c := range change {
@@ -99,7 +103,7 @@ func Start(t testing.TB, change ...func(*Setup)) *Proxy {
 		t.Fatal(err)
 	}
 	pinned := proxy.PinnedSettings(s.Policy)
-	dialer, err := pool.NewDialer(pool.Options{
+	dialer, err := pool.NewDialer(pool.DialerOptions{
 		Config: func() (*pgconn.Config, error) { return pgconn.ParseConfig(s.Upstream) },
 		Pinned: pinned,
 	})
@@ -118,7 +122,9 @@ func Start(t testing.TB, change ...func(*Setup)) *Proxy {
 		},
 		Interval: s.Interval, OnChange: f.Decider.Install, Log: s.Options.Log,
 	})
-	s.Options.Verifier, s.Options.Dialer, s.Options.Pinned = verifier, dialer, pinned
+	s.Pool.Dialer, s.Pool.Log = dialer, s.Options.Log
+	f.Pool = pool.NewPool(s.Pool)
+	s.Options.Verifier, s.Options.Pool, s.Options.Pinned = verifier, f.Pool, pinned
 	s.Options.Deciders = map[string]*proxy.Decider{dialer.DefaultDatabase(): f.Decider}
 	f.Server = proxy.NewServer(s.Options)
 
@@ -142,6 +148,7 @@ func Start(t testing.TB, change ...func(*Setup)) *Proxy {
 	})
 	t.Cleanup(func() {
 		f.Server.Close()
+		f.Pool.Close()
 		cancel()
 		running.Wait()
 		if t.Failed() {

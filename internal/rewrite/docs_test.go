@@ -130,9 +130,9 @@ func ruleExamples() map[Rule]ruleExample {
 				"Use -c name=value or --name=value with settings that SET may change."),
 		},
 		RuleResetUnavailable: {
-			with: "`RESET ALL`, with a token of more claims than fit into a startup packet.",
-			refusal: Refuse(RuleResetUnavailable, "settings cannot be reset in this session",
-				"The claims of the token are too long for the startup packet, so a reset would lose them. Have the operator list the claims that are needed in tenant.claims."),
+			with: "A pipeline of the extended protocol in which `RESET ALL` is not alone before its Sync.",
+			refusal: Refuse(RuleResetUnavailable, "settings cannot be reset here",
+				"In the extended protocol a reset of the session's settings is the only statement before its Sync, outside a transaction. Otherwise use a simple Query."),
 		},
 	}
 }

@@ -61,6 +61,7 @@ func (w *walker) function(parts []string, call *pg_query.FuncCall) *Refusal {
 			if r := w.settingFunction(f, call); r != nil {
 				return r
 			}
+			w.reaches = true // it shows the context
 			continue
 		}
 		if r := w.c.functionRefusal(f); r != nil {

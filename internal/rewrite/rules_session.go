@@ -20,7 +20,7 @@ func sessionRules() []RuleText {
 		{RuleFunctionCall, "The FunctionCall message calls any function by its OID, past all SQL."},
 		{RuleReplication, "A replication connection reads the write-ahead log, to which no policy applies."},
 		{RuleOptions, "The startup options hold a switch other than a setting."},
-		{RuleResetUnavailable, "The token's claims are too long to be the session's reset value, so a reset would lose them."},
+		{RuleResetUnavailable, "A reset of the session's settings in the middle of a pipeline or, in the extended protocol, of a transaction: what follows would run before the proxy has put its own settings back."},
 	}
 }
 

@@ -240,7 +240,7 @@ func (w *walker) notification(words string) *Refusal {
 }
 
 // inert tells of a statement that may follow a reset of the context in the
-// same text: it neither reads nor writes rows.
+// same text: it neither reads nor writes rows, and does not show the context.
 func (w *walker) inert(n *pg_query.Node) bool {
 	switch s := statementOf(n).(type) {
 	case *pg_query.SelectStmt:
@@ -248,8 +248,8 @@ func (w *walker) inert(n *pg_query.Node) bool {
 	case *pg_query.TransactionStmt:
 		// COMMIT runs deferred triggers.
 		return s.GetKind() != pg_query.TransactionStmtKind_TRANS_STMT_COMMIT
-	case *pg_query.VariableSetStmt, *pg_query.VariableShowStmt, *pg_query.DiscardStmt,
-		*pg_query.ClosePortalStmt, *pg_query.UnlistenStmt, *pg_query.DeallocateStmt:
+	case *pg_query.VariableSetStmt, *pg_query.DiscardStmt, *pg_query.ClosePortalStmt,
+		*pg_query.UnlistenStmt, *pg_query.DeallocateStmt:
 		return true
 	}
 	return false

@@ -43,8 +43,11 @@ func (w *Welcome) Append(dst []byte) []byte {
 	return appendMessage(dst, &pgproto3.ReadyForQuery{TxStatus: TxIdle})
 }
 
-// TxIdle is the transaction status in ReadyForQuery outside a transaction.
-const TxIdle = 'I'
+// The transaction statuses in ReadyForQuery that make a difference here.
+const (
+	TxIdle   = 'I' // outside a transaction
+	TxFailed = 'E' // in a transaction that has failed
+)
 
 // ErrPasswordTooLong means a password over the limit, of which nothing was read.
 var ErrPasswordTooLong = errors.New("password is too long")

@@ -44,6 +44,7 @@ type Action uint8
 const (
 	Pass    Action = iota // send the frame on as it is
 	Replace               // send the replacement in its place
+	Again                 // send everything before the frame, then show it again
 )
 
 // Handler decides about the frames of class Inspect.
@@ -81,6 +82,9 @@ type Scanner struct {
 	carried  int
 	held     []byte // an undecided frame that is too long for carry
 }
+
+// Between tells whether all that came was whole frames.
+func (s *Scanner) Between() bool { return s.rest == 0 && s.carried == 0 && s.held == nil }
 
 // InFrame tells whether a frame was sent on in part: anything written now
 // would land in its middle.
@@ -144,13 +148,18 @@ func (s *Scanner) scan(p []byte) error {
 		if err != nil {
 			return errors.Join(flush(), err)
 		}
+		if action != Pass {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		if action == Again {
+			continue
+		}
 		s.rest = bodyLen
 		if action == Pass {
 			pos += HeaderLen
 			continue
-		}
-		if err := flush(); err != nil {
-			return err
 		}
 		if len(replacement) > 0 {
 			if err := s.Write(replacement); err != nil {

@@ -117,11 +117,19 @@ func (s *Stream) writeRaw(p []byte) error {
 	return err
 }
 
-// peekUnseen tells whether the socket holds a close, an error or bytes. The
-// descriptor is held by RawConn.Control, which may run beside a parked Read.
-func (s *Stream) peekUnseen() bool {
+// hasUnseen tells whether the socket below conn holds a close, an error or bytes.
+// Below TLS these are bytes that TLS has not read yet. The descriptor is held by
+// RawConn.Control, which may run beside a parked Read.
+func hasUnseen(conn net.Conn) bool {
+	if c, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		conn = c.NetConn()
+	}
+	raw := rawConn(conn)
+	if raw == nil {
+		return false
+	}
 	unseen := false
-	err := s.raw.Control(func(fd uintptr) {
+	err := raw.Control(func(fd uintptr) {
 		var p [1]byte
 		_, errno := recv(fd, p[:], syscall.MSG_PEEK)
 		unseen = errno != syscall.EAGAIN && errno != syscall.EINTR

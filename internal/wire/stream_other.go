@@ -18,4 +18,4 @@ func (s *Stream) writeRaw(p []byte) error {
 	return err
 }
 
-func (s *Stream) peekUnseen() bool { return false }
+func hasUnseen(net.Conn) bool { return false }

@@ -1,0 +1,272 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+const (
+	// resetTimeout bounds how long a connection may take to forget a session.
+	resetTimeout = 5 * time.Second
+	// maxAge is when a free connection is closed however busy it is otherwise:
+	// what Postgres caches for a session grows, and defaults of the role and the
+	// database are read at login only.
+	maxAge = time.Hour
+	// sweepInterval is how often free connections are looked at.
+	sweepInterval = time.Second
+)
+
+// Options configure a Pool.
+type Options struct {
+	Dialer *Dialer
+	// Reuse lets a connection serve another session when one has ended. Without
+	// it every session has a dedicated one.
+	Reuse bool
+	// ShareAcrossTenants lets a connection serve a second org.
+	ShareAcrossTenants bool
+	// MaxUpstream bounds the connections, MaxPerTenant those in use for one org;
+	// 0 is no bound.
+	MaxUpstream, MaxPerTenant int
+	// IdleTimeout is how long a connection may be free; 0: for as long as it lives.
+	IdleTimeout time.Duration
+	// AcquireTimeout bounds how long a session waits for a slot; 0: as long as
+	// its context allows.
+	AcquireTimeout time.Duration
+	Log            *slog.Logger
+}
+
+// Pool gives sessions their upstream connections, within limits, and fairly: who
+// has to wait gets the next one by turns of the orgs, so that one org's crowd
+// does not starve the rest. Safe for concurrent use.
+type Pool struct {
+	opts Options
+
+	stop context.CancelFunc
+	wg   sync.WaitGroup // the sweep
+
+	mu     sync.Mutex
+	closed bool // nothing is kept any more
+	slots  slots
+}
+
+// lease is what a connection in use is accounted under.
+type lease struct {
+	key key
+	org string
+}
+
+// NewPool makes a Pool. Close ends it.
+func NewPool(opts Options) *Pool {
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &Pool{opts: opts, stop: cancel, slots: newSlots(opts.MaxUpstream, opts.MaxPerTenant)}
+	p.wg.Go(func() { p.sweep(ctx) })
+	return p
+}
+
+// Dialer is what the pool's connections are made by.
+func (p *Pool) Dialer() *Dialer { return p.opts.Dialer }
+
+// LimitError means that no connection became free in time.
+type LimitError struct {
+	// Limit is the setting that was reached.
+	Limit string
+}
+
+// Error names the setting.
+func (e *LimitError) Error() string { return "no free upstream connection: " + e.Limit + " is reached" }
+
+// Acquire gives a connection to database with the context of a session of org in
+// place. It waits for one when a limit is reached: a *LimitError tells that none
+// became free in time, an *OpenError that none could be made. The caller gives
+// it back with Release.
+func (p *Pool) Acquire(ctx context.Context, database, org string, c Context) (*Upstream, error) {
+	l := lease{key: key{database: database}, org: org}
+	if !p.opts.ShareAcrossTenants {
+		l.key.org = org
+	}
+	u, err := p.wait(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	u, err = p.prepare(ctx, u, database, c)
+	if err != nil {
+		p.giveBack(l, nil)
+		return nil, err
+	}
+	u.lease = l
+	return u, nil
+}
+
+// wait gets a slot: a connection that is free, or nil for one to be dialed.
+func (p *Pool) wait(ctx context.Context, l lease) (*Upstream, error) {
+	p.mu.Lock()
+	w := p.slots.ask(l.key, l.org)
+	evicted := p.slots.serve()
+	p.mu.Unlock()
+	closeAll(evicted)
+
+	select {
+	case g := <-w.granted: // as a rule, without waiting
+		return g.upstream, nil
+	default:
+	}
+	if p.opts.AcquireTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, p.opts.AcquireTimeout)
+		defer cancel()
+	}
+	select {
+	case g := <-w.granted:
+		return g.upstream, nil
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case g := <-w.granted: // at the last moment
+		return g.upstream, nil
+	default:
+	}
+	blockedBy := p.slots.blockedBy(w)
+	p.slots.withdraw(w)
+	if err := ctx.Err(); !errors.Is(err, context.DeadlineExceeded) {
+		return nil, err
+	}
+	return nil, &LimitError{Limit: string(blockedBy)}
+}
+
+// prepare puts the context in place on u, or on a new connection when u is nil
+// or turns out to be gone.
+func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Context) (*Upstream, error) {
+	if !p.opts.Reuse {
+		return p.opts.Dialer.Open(ctx, database, c)
+	}
+	if u != nil && u.Stream.Quiet() {
+		u.Context = c
+		err := u.apply(ctx)
+		if err == nil {
+			return u, nil
+		}
+		u.Stream.Close()
+		if err := openError(err); err.Server != nil {
+			return nil, err // the client's settings, not the connection
+		}
+	} else if u != nil {
+		u.Stream.Close() // the server has closed it while it was free
+	}
+	u, err := p.opts.Dialer.openNeutral(ctx, database, &c)
+	if err != nil {
+		return nil, openError(err)
+	}
+	u.Context = c
+	if err := u.apply(ctx); err != nil {
+		u.Stream.Close()
+		return nil, openError(err)
+	}
+	return u, nil
+}
+
+// Release ends the use of a connection. reusable tells that it is outside a
+// transaction, owes no answer, and that nobody else uses it: nobody reads or
+// writes it, and no Cancel runs. It is then made to forget the session, and kept;
+// otherwise it is closed, and what it was doing ends.
+func (p *Pool) Release(u *Upstream, reusable bool) {
+	if reusable && p.opts.Reuse && p.keeps(u) {
+		ctx, cancel := context.WithTimeout(context.Background(), resetTimeout)
+		err := u.reset(ctx)
+		cancel()
+		if err == nil {
+			p.giveBack(u.lease, u)
+			return
+		}
+		p.opts.Log.Warn("an upstream connection was not reused", "error", err)
+	}
+	u.Stream.Close()
+	p.giveBack(u.lease, nil)
+}
+
+// keeps tells whether a connection is worth to be kept.
+func (p *Pool) keeps(u *Upstream) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.closed && time.Since(u.born) < maxAge
+}
+
+// giveBack ends a lease and serves who waits. u is nil when the connection is gone.
+func (p *Pool) giveBack(l lease, u *Upstream) {
+	p.mu.Lock()
+	p.slots.giveBack(l.key, l.org, u, time.Now())
+	evicted := p.slots.serve()
+	if p.closed {
+		evicted = append(evicted, p.slots.takeFreeIf(func(*Upstream) bool { return true })...)
+	}
+	p.mu.Unlock()
+	closeAll(evicted)
+}
+
+// sweep closes free connections that are too old, or that the server has closed
+// or said something on.
+func (p *Pool) sweep(ctx context.Context) {
+	tick := time.NewTicker(sweepInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			p.mu.Lock()
+			stale := p.slots.takeFreeIf(func(u *Upstream) bool {
+				return p.opts.IdleTimeout > 0 && now.Sub(u.idleAt) >= p.opts.IdleTimeout ||
+					now.Sub(u.born) >= maxAge || !u.Stream.Quiet()
+			})
+			stale = append(stale, p.slots.serve()...)
+			p.mu.Unlock()
+			closeAll(stale)
+		}
+	}
+}
+
+// Close closes the free connections, and lets none be kept from now on. Those in
+// use are closed when they are released.
+func (p *Pool) Close() {
+	p.stop()
+	p.wg.Wait()
+	p.mu.Lock()
+	p.closed = true
+	free := p.slots.takeFreeIf(func(*Upstream) bool { return true })
+	p.mu.Unlock()
+	closeAll(free)
+}
+
+// Stats are the numbers of connections at a moment.
+type Stats struct {
+	Open int // all, those being dialed among them
+	Free int // those that no session has
+}
+
+// Stats counts.
+func (p *Pool) Stats() Stats {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := Stats{Open: p.slots.open}
+	for _, free := range p.slots.free {
+		s.Free += len(free)
+	}
+	return s
+}
+
+// closeAll closes connections that nobody uses, and lets Postgres know.
+func closeAll(free []*Upstream) {
+	for _, u := range free {
+		goodbye, err := (&pgproto3.Terminate{}).Encode(nil)
+		if err == nil && u.Stream.Conn().SetWriteDeadline(time.Now().Add(sweepInterval)) == nil {
+			_ = u.Stream.Write(goodbye) // the close says it too
+		}
+		u.Stream.Close()
+	}
+}

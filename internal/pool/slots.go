@@ -1,0 +1,200 @@
+package pool
+
+import (
+	"slices"
+	"time"
+)
+
+// slots shares out the right to have an upstream connection: how many there are,
+// which of them are free, and who is next. It is a data structure only, guarded
+// by Pool.mu.
+type slots struct {
+	// maxOpen bounds all connections, maxPerTenant those in use for one org; 0
+	// is no bound.
+	maxOpen, maxPerTenant int
+
+	open    int                 // connections, those being dialed among them
+	free    map[key][]*Upstream // the last used at the end
+	tenants map[string]*tenant  // those with a lease or a waiter
+	// turn are the tenants with waiters, in the order of their turns.
+	turn []*tenant
+}
+
+// key tells which sessions a connection can serve.
+type key struct {
+	database string
+	org      string // empty when connections are shared among orgs
+}
+
+// tenant is what one org has and wants.
+type tenant struct {
+	org     string
+	leased  int
+	waiters []*waiter // the longest waiting first
+}
+
+// waiter is a session that wants a connection.
+type waiter struct {
+	key    key
+	tenant *tenant
+	// granted gets the grant; it has room for it.
+	granted chan grant
+}
+
+// grant is a slot, and the connection in it; nil means that one is to be dialed.
+type grant struct{ upstream *Upstream }
+
+// limit names the setting that keeps a waiter waiting.
+type limit string
+
+const (
+	limitUpstream limit = "pool.max_upstream"
+	limitTenant   limit = "pool.max_per_tenant"
+)
+
+func newSlots(maxOpen, maxPerTenant int) slots {
+	return slots{
+		maxOpen: maxOpen, maxPerTenant: maxPerTenant,
+		free: make(map[key][]*Upstream), tenants: make(map[string]*tenant),
+	}
+}
+
+// ask queues a waiter for the org.
+func (s *slots) ask(k key, org string) *waiter {
+	t := s.tenants[org]
+	if t == nil {
+		t = &tenant{org: org}
+		s.tenants[org] = t
+	}
+	w := &waiter{key: k, tenant: t, granted: make(chan grant, 1)}
+	t.waiters = append(t.waiters, w)
+	if len(t.waiters) == 1 {
+		s.turn = append(s.turn, t)
+	}
+	return w
+}
+
+// withdraw takes a waiter out that was not granted anything.
+func (s *slots) withdraw(w *waiter) {
+	t := w.tenant
+	t.waiters = slices.DeleteFunc(t.waiters, func(other *waiter) bool { return other == w })
+	s.forget(t)
+}
+
+// forget drops what is not needed of a tenant.
+func (s *slots) forget(t *tenant) {
+	if len(t.waiters) > 0 {
+		return
+	}
+	s.turn = slices.DeleteFunc(s.turn, func(other *tenant) bool { return other == t })
+	if t.leased == 0 {
+		delete(s.tenants, t.org)
+	}
+}
+
+// blockedBy tells what w waits for.
+func (s *slots) blockedBy(w *waiter) limit {
+	if s.maxPerTenant > 0 && w.tenant.leased >= s.maxPerTenant {
+		return limitTenant
+	}
+	return limitUpstream
+}
+
+// serve grants as much as there is, one waiter of each tenant in turn, so that a
+// tenant that asks for much waits for itself. The connections that it gives back
+// had to make room for others, and are to be closed.
+func (s *slots) serve() (evicted []*Upstream) {
+	for skipped := 0; skipped < len(s.turn); {
+		t := s.turn[0]
+		s.turn = append(s.turn[1:], t)
+		if s.maxPerTenant > 0 && t.leased >= s.maxPerTenant {
+			skipped++
+			continue
+		}
+		w := t.waiters[0]
+		u := s.takeFree(w.key)
+		if u == nil {
+			if s.maxOpen > 0 && s.open >= s.maxOpen {
+				old := s.takeOldest()
+				if old == nil {
+					skipped++ // another tenant may want one of the free connections
+					continue
+				}
+				s.open--
+				evicted = append(evicted, old)
+			}
+			s.open++
+		}
+		skipped = 0
+		t.leased++
+		t.waiters = t.waiters[1:]
+		s.forget(t)
+		w.granted <- grant{u}
+	}
+	return evicted
+}
+
+// takeFree takes the free connection that was used last: the others may then
+// reach their idle timeout.
+func (s *slots) takeFree(k key) *Upstream {
+	free := s.free[k]
+	if len(free) == 0 {
+		return nil
+	}
+	u := free[len(free)-1]
+	s.setFree(k, free[:len(free)-1])
+	return u
+}
+
+// takeOldest takes the connection that has been free for longest.
+func (s *slots) takeOldest() *Upstream {
+	var oldest *Upstream
+	var from key
+	for k, free := range s.free {
+		if oldest == nil || free[0].idleAt.Before(oldest.idleAt) {
+			oldest, from = free[0], k
+		}
+	}
+	if oldest != nil {
+		s.setFree(from, s.free[from][1:])
+	}
+	return oldest
+}
+
+func (s *slots) setFree(k key, free []*Upstream) {
+	if len(free) == 0 {
+		delete(s.free, k)
+		return
+	}
+	s.free[k] = free
+}
+
+// giveBack ends a lease. u is free for the next from now on; nil means that the
+// connection is gone.
+func (s *slots) giveBack(k key, org string, u *Upstream, now time.Time) {
+	if u == nil {
+		s.open--
+	} else {
+		u.idleAt = now
+		s.free[k] = append(s.free[k], u)
+	}
+	t := s.tenants[org]
+	t.leased--
+	s.forget(t)
+}
+
+// takeFreeIf takes the free connections for which drop says so.
+func (s *slots) takeFreeIf(drop func(*Upstream) bool) (taken []*Upstream) {
+	for k, free := range s.free {
+		kept := slices.DeleteFunc(slices.Clone(free), func(u *Upstream) bool {
+			if !drop(u) {
+				return false
+			}
+			taken = append(taken, u)
+			return true
+		})
+		s.setFree(k, kept)
+	}
+	s.open -= len(taken)
+	return taken
+}
