@@ -127,7 +127,7 @@ func (s *catalogSource) load(ctx context.Context, cfg *config.Config) (*catalog.
 	}
 	ctx, cancel := context.WithTimeout(ctx, catalogTimeout)
 	defer cancel()
-	conn, err := dialer.Dial(ctx, database)
+	conn, err := dialer.Dial(ctx, database, nil)
 	if err != nil {
 		return nil, &exitError{exitUnreachable, err}
 	}

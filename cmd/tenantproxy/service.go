@@ -112,7 +112,9 @@ func newDatabase(cfg *config.Config, policy rewrite.Policy, dialer *pool.Dialer,
 		Log:                  log,
 	})
 	db.loader = catalog.NewLoader(catalog.LoaderOptions{
-		Dial:     func(ctx context.Context) (*pgconn.PgConn, error) { return dialer.Dial(ctx, name) },
+		Dial: func(ctx context.Context, onNotification pgconn.NotificationHandler) (*pgconn.PgConn, error) {
+			return dialer.Dial(ctx, name, onNotification)
+		},
 		Interval: cfg.Policy.CatalogRefresh,
 		OnChange: db.decider.Install,
 		Log:      log,

@@ -15,8 +15,9 @@ import (
 // LoaderOptions configure a Loader.
 type LoaderOptions struct {
 	// Dial opens the catalog's own connection, as the role that serves
-	// tenants. The Loader closes it.
-	Dial func(ctx context.Context) (*pgconn.PgConn, error)
+	// tenants, with onNotification as its handler of notifications. The Loader
+	// closes it.
+	Dial func(ctx context.Context, onNotification pgconn.NotificationHandler) (*pgconn.PgConn, error)
 	// Interval is the time between readings; 0: 5 seconds.
 	Interval time.Duration
 	// StaleAfter is how long a snapshot counts after the last successful
@@ -36,6 +37,10 @@ const (
 	// minGap is the least time between the starts of two readings, however
 	// many ask: a client can make us ask by naming unknown relations.
 	minGap = 200 * time.Millisecond
+	// minNotifiedGap is the same for a notification that the schema has changed.
+	// A burst of them, as from a migration, never has us read more than half of
+	// the time: the gap is at least twice what the last reading took.
+	minNotifiedGap = 20 * time.Millisecond
 	// maxRetryWait bounds the wait after a failure; a shorter interval counts.
 	maxRetryWait = time.Second
 )
@@ -50,8 +55,9 @@ type Loader struct {
 	// latest is what was read last, also when stale: a later reading may find
 	// it unchanged. Run's alone.
 	latest *Snapshot
-	// wake tells Run that waiters has grown.
-	wake chan struct{}
+	// wake tells Run that waiters has grown, notified that the database has told
+	// of a schema change.
+	wake, notified chan struct{}
 
 	// mu orders what becomes known: readings, expiry, OnChange.
 	mu          sync.Mutex
@@ -76,7 +82,7 @@ func NewLoader(opts LoaderOptions) *Loader {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Loader{opts: opts, wake: make(chan struct{}, 1)}
+	return &Loader{opts: opts, wake: make(chan struct{}, 1), notified: make(chan struct{}, 1)}
 }
 
 // Snapshot returns the current snapshot, or nil when there is none: not loaded
@@ -106,15 +112,20 @@ func (l *Loader) Refresh(ctx context.Context) error {
 	}
 	l.waiters = append(l.waiters, done)
 	l.waitersMu.Unlock()
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
+	raise(l.wake)
 	select {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
 		return fmt.Errorf("refreshing the catalog: %w", context.Cause(ctx))
+	}
+}
+
+// raise sends on a channel with room for one, unless it is raised already.
+func raise(signal chan<- struct{}) {
+	select {
+	case signal <- struct{}{}:
+	default:
 	}
 }
 
@@ -127,9 +138,9 @@ func (l *Loader) takeWaiters(end bool) []chan<- error {
 	return taken
 }
 
-// Run reads the catalog at once, every Interval and on Refresh, until ctx
-// ends. The snapshot then becomes stale as if the catalog could not be read.
-// Call it once.
+// Run reads the catalog at once, every Interval, on Refresh and when the database
+// tells of a change (CreateNotifySQL), until ctx ends. The snapshot then becomes
+// stale as if the catalog could not be read. Call it once.
 func (l *Loader) Run(ctx context.Context) {
 	var conn *pgconn.PgConn
 	defer func() {
@@ -150,27 +161,64 @@ func (l *Loader) Run(ctx context.Context) {
 		if err != nil {
 			wait = min(wait, maxRetryWait)
 		}
-		l.pause(ctx, started, wait)
+		conn = l.pause(ctx, conn, started, wait)
 	}
 }
 
-// pause waits for the next reading: the given time, or less if one is asked
-// for, but until minGap after the last one started in any case.
-func (l *Loader) pause(ctx context.Context, started time.Time, wait time.Duration) {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return
-	case <-timer.C:
-	case <-l.wake:
+// pause waits for the next reading, and listens meanwhile. It returns the
+// connection, nil if that was lost.
+func (l *Loader) pause(ctx context.Context, conn *pgconn.PgConn, started time.Time, wait time.Duration) *pgconn.PgConn {
+	if conn == nil {
+		l.await(ctx, nil, started, wait)
+		return nil
 	}
-	gap := time.NewTimer(time.Until(started.Add(minGap)))
-	defer gap.Stop()
-	select {
-	case <-ctx.Done():
-	case <-gap.C:
+	listening, stop := context.WithCancel(ctx)
+	lost := make(chan struct{})
+	go func() {
+		defer close(lost)
+		for conn.WaitForNotification(listening) == nil {
+		}
+	}()
+	l.await(ctx, lost, started, wait)
+	stop()
+	<-lost
+	if conn.IsClosed() {
+		return nil
 	}
+	return conn
+}
+
+// await returns after wait, or sooner if a reading is asked for, a change is
+// notified or the connection is lost, but not before the least time after the
+// start of the last reading.
+func (l *Loader) await(ctx context.Context, lost <-chan struct{}, started time.Time, wait time.Duration) {
+	next := time.Now().Add(wait)
+	notifiedGap := max(minNotifiedGap, 2*time.Since(started))
+	for {
+		timer := time.NewTimer(time.Until(next))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+			return
+		case <-l.wake:
+			next = earlier(next, started.Add(minGap))
+		case <-l.notified:
+			next = earlier(next, started.Add(notifiedGap))
+		case <-lost:
+			lost = nil
+			next = earlier(next, started.Add(minGap))
+		}
+		timer.Stop()
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // read makes one reading known and returns the connection for the next one,
@@ -180,7 +228,7 @@ func (l *Loader) read(ctx context.Context, conn *pgconn.PgConn) (*pgconn.PgConn,
 	readCtx, cancel := context.WithTimeout(ctx, l.opts.StaleAfter)
 	defer cancel()
 	if conn == nil {
-		dialed, err := l.opts.Dial(readCtx)
+		dialed, err := l.connect(readCtx)
 		if err != nil {
 			err = fmt.Errorf("connecting to read the catalog: %w", err)
 			l.failed(ctx, err)
@@ -196,6 +244,30 @@ func (l *Loader) read(ctx context.Context, conn *pgconn.PgConn) (*pgconn.PgConn,
 		return nil, err
 	}
 	l.succeeded(snap, began)
+	return conn, nil
+}
+
+// connect dials, and listens before anything is read: what changes after the
+// reading will be heard.
+func (l *Loader) connect(ctx context.Context) (*pgconn.PgConn, error) {
+	conn, err := l.opts.Dial(ctx, func(_ *pgconn.PgConn, n *pgconn.Notification) {
+		if n.Channel == NotifyChannel {
+			raise(l.notified)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = conn.Exec(ctx, "LISTEN "+NotifyChannel).Close()
+	var refusal *pgconn.PgError
+	switch {
+	case errors.As(err, &refusal):
+		// A standby has no LISTEN; the catalog is read every Interval all the same.
+		l.opts.Log.Info("the database does not tell of schema changes", "error", err, "read_every", l.opts.Interval)
+	case err != nil:
+		closeConn(conn)
+		return nil, err
+	}
 	return conn, nil
 }
 

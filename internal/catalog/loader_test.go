@@ -29,12 +29,17 @@ var errBroken = errors.New("broken on purpose")
 func run(t *testing.T, d *pgtest.Database, opts catalog.LoaderOptions) *running {
 	t.Helper()
 	r := &running{changes: make(chan *catalog.Snapshot, 100)}
-	opts.Dial = func(ctx context.Context) (*pgconn.PgConn, error) {
+	opts.Dial = func(ctx context.Context, onNotification pgconn.NotificationHandler) (*pgconn.PgConn, error) {
 		r.dials.Add(1)
 		if r.broken.Load() {
 			return nil, errBroken
 		}
-		return pgconn.Connect(ctx, d.App())
+		config, err := pgconn.ParseConfig(d.App())
+		if err != nil {
+			return nil, err
+		}
+		config.OnNotification = onNotification
+		return pgconn.ConnectConfig(ctx, config)
 	}
 	opts.OnChange = func(s *catalog.Snapshot) { r.changes <- s }
 	r.Loader = catalog.NewLoader(opts)
@@ -176,7 +181,7 @@ func TestHangingCatalogMeansNoSnapshot(t *testing.T) {
 func TestNoDatabaseFromTheStart(t *testing.T) {
 	d := pgtest.NewDatabase(t)
 	r := &running{}
-	loader := catalog.NewLoader(catalog.LoaderOptions{Interval: 10 * time.Millisecond, Dial: func(ctx context.Context) (*pgconn.PgConn, error) {
+	loader := catalog.NewLoader(catalog.LoaderOptions{Interval: 10 * time.Millisecond, Dial: func(ctx context.Context, _ pgconn.NotificationHandler) (*pgconn.PgConn, error) {
 		if r.dials.Add(1) < 5 {
 			return nil, errBroken
 		}

@@ -94,13 +94,15 @@ func (d *Dialer) DefaultDatabase() string { return d.database }
 
 // Dial connects to database with the configuration's run-time parameters and
 // the pinned settings, as the catalog's connection does. It tries the hosts in
-// turn. The caller owns the connection.
-func (d *Dialer) Dial(ctx context.Context, database string) (*pgconn.PgConn, error) {
+// turn. onNotification, unless nil, is called with each notification that the
+// connection reads. The caller owns the connection.
+func (d *Dialer) Dial(ctx context.Context, database string, onNotification pgconn.NotificationHandler) (*pgconn.PgConn, error) {
 	config, err := d.config()
 	if err != nil {
 		return nil, err
 	}
 	config.Database = database
+	config.OnNotification = onNotification
 	return pgconn.ConnectConfig(ctx, config)
 }
 

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"tenantproxy/internal/catalog"
 	"tenantproxy/internal/demo"
 	"tenantproxy/internal/pgtest"
 )
@@ -265,6 +267,42 @@ func TestSchemaChange(t *testing.T) {
 	}
 	if got := one(t, conn, "EXECUTE sql1"); got == "0" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestSchemaChangeIsNoticed has the schema change under a statement that is
+// prepared, with nobody asking for the catalog: the database tells of it, or else
+// it is read after catalog_refresh (I6).
+func TestSchemaChangeIsNoticed(t *testing.T) {
+	for name, c := range map[string]struct {
+		schema   string
+		interval time.Duration
+	}{
+		"notified":  {catalog.CreateNotifySQL, time.Hour},
+		"read":      {"", 50 * time.Millisecond},
+		"both":      {catalog.CreateNotifySQL, 50 * time.Millisecond},
+		"reinstall": {catalog.CreateNotifySQL + catalog.DropNotifySQL + catalog.CreateNotifySQL, time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := start(t, func(s *setup) {
+				s.DB = pgtest.NewDatabase(t, c.schema)
+				s.Interval = c.interval
+			})
+			conn := f.Connect(t, demo.OrgA)
+			if _, err := conn.Prepare(t.Context(), "p", "SELECT count(*) FROM contacts", nil); err != nil {
+				t.Fatal(err)
+			}
+			bind := func() error { return conn.ExecPrepared(t.Context(), "p", nil, nil, nil).Read().Err }
+			if err := bind(); err != nil {
+				t.Fatal(err)
+			}
+			f.DB.Exec(t, "ALTER TABLE contacts DISABLE ROW LEVEL SECURITY")
+			var err error
+			eventually(t, "the refusal", func() bool { err = bind(); return err != nil })
+			refused(t, err, "relation.rls_disabled")
+			f.DB.Exec(t, "ALTER TABLE contacts ENABLE ROW LEVEL SECURITY")
+			eventually(t, "the end of the refusal", func() bool { return bind() == nil })
+		})
 	}
 }
 

@@ -117,8 +117,8 @@ func Start(t testing.TB, change ...func(*Setup)) *Proxy {
 		Log:                  s.Options.Log,
 	})
 	f.Loader = catalog.NewLoader(catalog.LoaderOptions{
-		Dial: func(ctx context.Context) (*pgconn.PgConn, error) {
-			return dialer.Dial(ctx, dialer.DefaultDatabase())
+		Dial: func(ctx context.Context, onNotification pgconn.NotificationHandler) (*pgconn.PgConn, error) {
+			return dialer.Dial(ctx, dialer.DefaultDatabase(), onNotification)
 		},
 		Interval: s.Interval, OnChange: f.Decider.Install, Log: s.Options.Log,
 	})

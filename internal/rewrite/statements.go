@@ -5,6 +5,8 @@ import (
 
 	pg_query "github.com/pganalyze/pg_query_go/v5"
 	"google.golang.org/protobuf/proto"
+
+	"tenantproxy/internal/catalog"
 )
 
 // topLevel judges a statement at the top of a text.
@@ -90,11 +92,11 @@ func (w *walker) utility(statement proto.Message) *Refusal {
 		if n.GetConditionname() == "" {
 			return nil
 		}
-		return w.notification("UNLISTEN")
+		return w.notification("UNLISTEN", n.GetConditionname())
 	case *pg_query.ListenStmt:
-		return w.notification("LISTEN")
+		return w.notification("LISTEN", n.GetConditionname())
 	case *pg_query.NotifyStmt:
-		return w.notification("NOTIFY")
+		return w.notification("NOTIFY", n.GetConditionname())
 
 	case *pg_query.CallStmt:
 		return w.node(&pg_query.Node{Node: &pg_query.Node_FuncCall{FuncCall: n.GetFunccall()}})
@@ -232,11 +234,15 @@ func (w *walker) lock(n *pg_query.LockStmt) *Refusal {
 	return nil
 }
 
-func (w *walker) notification(words string) *Refusal {
-	if w.c.policy.ListenNotify == "allow" {
-		return nil
+func (w *walker) notification(words, channel string) *Refusal {
+	switch {
+	case w.c.policy.ListenNotify != "allow":
+		return refuse(RuleStatementNotify, "", "Set policy.listen_notify.", "%s is not allowed", words)
+	case channel == catalog.NotifyChannel:
+		// Whoever notifies it has the catalog read again.
+		return refuse(RuleStatementNotify, channel, "", "channel \"%s\" is the proxy's own", channel)
 	}
-	return refuse(RuleStatementNotify, "", "Set policy.listen_notify.", "%s is not allowed", words)
+	return nil
 }
 
 // inert tells of a statement that may follow a reset of the context in the

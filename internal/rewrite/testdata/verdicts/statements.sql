@@ -464,6 +464,18 @@ LOCK TABLE plans
 LISTEN a; NOTIFY a; UNLISTEN a
 => allowed; literals
 
+-- why: each would have the proxy read the catalog again
+NOTIFY tenantproxy_catalog
+=> refused 42501 statement.listen_notify: channel "tenantproxy_catalog" is the proxy's own; literals
+
+-- why: the name as Postgres folds it
+NOTIFY TenantProxy_Catalog, 'x'
+=> refused 42501 statement.listen_notify: channel "tenantproxy_catalog" is the proxy's own; literals
+
+-- why: and as it is quoted
+LISTEN U&"tenantproxy\005Fcatalog"
+=> refused 42501 statement.listen_notify: channel "tenantproxy_catalog" is the proxy's own; literals
+
 -- with: strict
 
 -- why: no explain at all
