@@ -110,7 +110,9 @@ func (f *checkFlags) checker(cmd *cobra.Command, cfg *config.Config) (*rewrite.C
 	if err != nil {
 		return nil, err
 	}
-	checker, err := rewrite.New(newPolicy(cfg), snap)
+	policy := newPolicy(cfg)
+	policy.Mode = "enforce" // what report mode would log is what is asked for
+	checker, err := rewrite.New(policy, snap)
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}

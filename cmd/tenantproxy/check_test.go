@@ -72,6 +72,16 @@ db/q.sql:18:1: allow.unused: this comment stands at no statement
 	}
 }
 
+// TestCheckInReportMode: what is asked is what enforce mode would say.
+func TestCheckInReportMode(t *testing.T) {
+	config := checkConfig(t, pgtest.NewDatabase(t).App())
+	t.Setenv("TENANTPROXY_POLICY_MODE", "report")
+	stdout, _, code := runWith(t, "", "check", "--config", config, "SELECT * FROM import_staging")
+	if code != exitFindings || !strings.Contains(stdout, "relation.rls_disabled") {
+		t.Errorf("exit code %d, got:\n%s", code, stdout)
+	}
+}
+
 func TestCheckJSON(t *testing.T) {
 	config := checkConfig(t, pgtest.NewDatabase(t).App())
 	stdout, stderr, code := runWith(t, "SELECT 1;\n  SELECT * FROM \"Import\"; -- tenantproxy: allow relation.unknown made <later>\n"+

@@ -50,6 +50,9 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 	if err := policy.Validate(); err != nil {
 		return nil, err
 	}
+	if policy.Mode == "report" {
+		log.Warn("policy.mode is report: statements that enforce would refuse are let through")
+	}
 	dialer, err := newDialer(cfg, policy)
 	if err != nil {
 		return nil, err
@@ -152,6 +155,7 @@ func (s *service) start(ctx context.Context) error {
 
 func newPolicy(cfg *config.Config) rewrite.Policy {
 	policy := rewrite.Policy{
+		Mode:              cfg.Policy.Mode,
 		Schemas:           cfg.Policy.Schemas,
 		AllowRelations:    cfg.Policy.AllowRelations,
 		AllowFunctions:    cfg.Policy.AllowFunctions,

@@ -138,7 +138,8 @@ type Tenant struct {
 // Policy says what statements may do.
 type Policy struct {
 	// Mode is what a refusal does. enforce: the statement does not run; report:
-	// it runs and is logged, not supported yet. Default enforce.
+	// it runs and is logged and counted, unless it could change the session's
+	// context or cannot be analysed. Default enforce.
 	Mode string `yaml:"mode"`
 	// Schemas are those whose relations tenants may use. Default public.
 	Schemas []string `yaml:"schemas"`

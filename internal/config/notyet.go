@@ -25,7 +25,6 @@ func notYet() []later {
 		{"tenant.table", []string{"public.organizations"}},
 		{"tenant.role_claim", []string{""}},
 		{"tenant.roles", []string{""}},
-		{"policy.mode", []string{"enforce"}},
 		{"policy.allow_do", []string{"false"}},
 		{"policy.allow_ddl", []string{"none"}},
 		{"policy.listen_notify", []string{"deny", "allow"}},

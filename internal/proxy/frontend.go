@@ -157,6 +157,7 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if f.context.boundReset {
 		return f.refuseQuery(resetUnavailable())
 	}
+	f.report(d)
 	f.note(rules, d)
 	f.endCycle()
 	f.context.lost = f.context.lost || f.losesContext(d.Resets)
@@ -186,6 +187,7 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if refusal != nil {
 		return f.refuseParse(substitute, refusal)
 	}
+	f.report(d)
 	f.statements.prepare(rules, name, d, false)
 	// A PREPARE in it may be executed. So may a DEALLOCATE, but what it names is
 	// kept: it may as well not be.
@@ -221,6 +223,7 @@ func (f *frontend) bind(body []byte) (wire.Action, []byte, error) {
 		}
 	}
 	f.context.bound = true
+	f.session.report(f.statements.reported(name))
 	f.statements.cycles.begin()
 	return wire.Pass, nil, nil
 }
@@ -267,6 +270,14 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 
 // resetsContext tells whether a statement takes away something of the context.
 func (f *frontend) resetsContext(d *rewrite.Decision) bool { return f.losesContext(d.Resets) }
+
+// report notes what of an allowed text enforce mode would refuse.
+func (f *frontend) report(d *rewrite.Decision) {
+	f.session.report(d.Reported)
+	for _, name := range d.Executes {
+		f.session.report(f.statements.reported([]byte(name)))
+	}
+}
 
 // note keeps the table of prepared statements in step with what an allowed Query does.
 func (f *frontend) note(r *rules, d *rewrite.Decision) {

@@ -75,6 +75,9 @@ type Server struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
+	// reported counts what report mode lets through.
+	reported ruleCounts
+
 	wg sync.WaitGroup // connections, and the sweep
 
 	mu              sync.Mutex
@@ -94,7 +97,7 @@ const sweepInterval = time.Second
 func NewServer(opts Options) *Server {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{
-		opts: opts, ctx: ctx, cancel: cancel,
+		opts: opts, ctx: ctx, cancel: cancel, reported: newRuleCounts(),
 		listeners:       make(map[net.Listener]struct{}),
 		connections:     make(map[net.Conn]struct{}),
 		unauthenticated: make(map[string]int),

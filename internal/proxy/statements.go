@@ -264,6 +264,17 @@ func (s *statements) some(name []byte, like func(*rewrite.Decision) bool) bool {
 	return st != nil && (st.forgotten != nil || slices.ContainsFunc(st.decisions, like))
 }
 
+// reported gives what enforce mode would refuse the statement name for, if
+// refusal let it through and the rules have changed since some Parse: else that
+// was reported then.
+func (s *statements) reported(name []byte) []rewrite.Refusal {
+	st := s.byName[string(cutName(name))]
+	if !s.changed || st == nil || len(st.decisions) == 0 {
+		return nil
+	}
+	return st.decisions[len(st.decisions)-1].Reported
+}
+
 // decideAgain brings all decisions up to date with r.
 func (s *statements) decideAgain(r *rules) {
 	if s.rules == r {

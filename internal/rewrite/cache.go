@@ -75,6 +75,8 @@ const (
 	// entryOverhead is what an entry costs besides its name and text, in bytes:
 	// the decision, the verdict and the map's slot, rounded up.
 	entryOverhead = 512
+	// reportedBytes is what one more refusal costs in Verdict.Reported.
+	reportedBytes = 512
 )
 
 // cacheShards is a map in parts, so that sessions seldom wait for each other.
@@ -101,7 +103,9 @@ func (s *cacheShards) get(hash uint64, name []byte) *Decision {
 	return shard.decisions[string(name)]
 }
 
-func entryBytes(name string, d *Decision) int { return len(name) + len(d.Text) + entryOverhead }
+func entryBytes(name string, d *Decision) int {
+	return len(name) + len(d.Text) + entryOverhead + len(d.Reported)*reportedBytes
+}
 
 // put remembers d, and forgets others for it as the map happens to give them:
 // one that is in use comes back at the price of one more check.

@@ -219,6 +219,12 @@ func TestRulesAreDocumented(t *testing.T) {
 
 func writeRule(doc *strings.Builder, rule RuleText, example ruleExample, refusal *Refusal) {
 	fmt.Fprintf(doc, "\n### %s\n\n%s\n", rule.Rule, rule.Text)
+	switch rule.Report {
+	case StillRefused:
+		doc.WriteString("Report mode refuses by it too.\n")
+	case LetThrough:
+		doc.WriteString("Report mode lets it through.\n")
+	}
 	if example.with != "" {
 		fmt.Fprintf(doc, "%s\n", example.with)
 	}

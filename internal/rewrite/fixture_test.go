@@ -231,6 +231,10 @@ func callCentre(t testing.TB) *fixture {
 	f.view("v_broken", "id", true, "not a view")
 	f.view("v_own_org", "id", true, " SELECT contacts.id FROM public.contacts WHERE (contacts.org_id = (current_setting('app.org_id'::text, true))::uuid);")
 	f.view("v_private", "id", true, " SELECT hidden.id FROM private.hidden;")
+	f.view("v_settings", "name setting", true, " SELECT pg_settings.name, pg_settings.setting FROM pg_settings;")
+	f.view("v_own_settings", "name setting", true, " SELECT pg_settings.name, pg_settings.setting FROM pg_settings WHERE (pg_settings.name = 'search_path'::text);")
+	f.view("v_over_settings", "name setting", true, " SELECT v_own_settings.name, v_own_settings.setting FROM public.v_own_settings;")
+	f.view("v_norls_function", "id jwt", true, " SELECT norls.id, auth.jwt() AS jwt FROM public.norls;")
 	f.table("private.hidden", "id org_id")
 
 	f.function("auth.jwt")

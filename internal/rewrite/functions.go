@@ -77,7 +77,7 @@ func (w *walker) function(parts []string, call *pg_query.FuncCall) *Refusal {
 // candidates are the functions that a name may mean with so many arguments;
 // found tells whether there is any with another number.
 func (w *walker) candidates(parts []string, call *pg_query.FuncCall) (candidates []*catalog.Function, found bool, r *Refusal) {
-	schemas, name, r := w.schemasOf(parts, "function")
+	schemas, name, r := w.schemasOf(parts, "function", RuleFunctionUnknown)
 	if r != nil {
 		return nil, false, r
 	}
@@ -102,15 +102,16 @@ func withinGroup(call *pg_query.FuncCall) int {
 	return 0
 }
 
-// schemasOf gives the schemas that a dotted name may be in, and the name.
-func (w *walker) schemasOf(parts []string, what string) (schemas []string, name string, r *Refusal) {
+// schemasOf gives the schemas that a dotted name may be in, and the name. rule
+// refuses one that is out of reach.
+func (w *walker) schemasOf(parts []string, what string, rule Rule) (schemas []string, name string, r *Refusal) {
 	shown := strings.Join(parts, ".")
 	switch len(parts) {
 	case 1:
 		return w.path, parts[0], nil
 	case 3:
 		if parts[0] != w.c.snap.Database {
-			return nil, "", refuse(RuleRelationDatabase, shown, "", "cross-database references are not implemented: \"%s\"", shown)
+			return nil, "", refuse(rule, shown, "", "cross-database references are not implemented: \"%s\"", shown)
 		}
 		parts = parts[1:]
 	case 2:
@@ -118,7 +119,7 @@ func (w *walker) schemasOf(parts []string, what string) (schemas []string, name 
 		return nil, "", refuse(RuleNodeUnknown, shown, "", "improper qualified name: %s", shown)
 	}
 	if isTempSchema(parts[0]) {
-		return nil, "", refuse(RuleRelationTemp, shown, "", "%s \"%s\" is not reachable by name", what, shown)
+		return nil, "", refuse(rule, shown, "", "%s \"%s\" is not reachable by name", what, shown)
 	}
 	return parts[:1], parts[1], nil
 }

@@ -49,6 +49,7 @@ func setups(t testing.TB) map[string]*Checker {
 			p.AllowFunctions = []string{"public.allowed", "public.definer", "auth.jwt", "pg_catalog.pg_sleep", "pg_catalog.pg_table_size", "public.do_things"}
 			p.DenyFunctions = []string{"pg_catalog.random"}
 		})),
+		"report": fixed.checker(change(func(p *Policy) { p.Mode = "report" })),
 		"strict": fixed.checker(change(func(p *Policy) { p.Explain = "none"; p.AllowRelations = nil })),
 		"schemas": fixed.checker(change(func(p *Policy) {
 			p.Schemas = []string{"public", "reporting", "private"}
@@ -129,10 +130,15 @@ func describe(v *Verdict) string {
 			fmt.Fprintf(&b, " [%s]", v.Refusal.Hint)
 		}
 	}
+	var reported []string
+	for _, r := range v.Reported {
+		reported = append(reported, strings.TrimSpace(string(r.Rule)+" "+r.Object))
+	}
 	flags := []struct {
 		set  bool
 		text string
 	}{
+		{len(reported) > 0, "reported " + strings.Join(reported, ", ")},
 		{v.Empty, "empty"},
 		{len(v.Prepares) > 0, "prepares=" + strings.Join(v.Prepares, ",")},
 		{len(v.Executes) > 0, "executes=" + strings.Join(v.Executes, ",")},

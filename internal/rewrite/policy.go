@@ -10,6 +10,10 @@ import (
 // Policy is what the operator configured (the policy: section of the
 // configuration), plus the settings that only the proxy may set.
 type Policy struct {
+	// Mode is enforce or report; empty means enforce. In report mode Check allows
+	// what breaks a rule that ReportAction lets through, and says so in
+	// Verdict.Reported.
+	Mode string
 	// Schemas are the schemas whose relations tenants may use; the pinned
 	// search_path is these, then pg_catalog.
 	Schemas []string
@@ -66,6 +70,11 @@ func (p Policy) Validate() error {
 			return fmt.Errorf("reading policy.schemas: %q is named twice", schema)
 		}
 		seen[schema] = true
+	}
+	switch p.Mode {
+	case "", "enforce", "report":
+	default:
+		return fmt.Errorf("reading policy.mode: %q is not enforce or report", p.Mode)
 	}
 	switch p.Explain {
 	case "", "none", "plain", "analyze":

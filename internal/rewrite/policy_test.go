@@ -34,6 +34,7 @@ func TestNewRefusesPolicies(t *testing.T) {
 		"cannot be a schema":     {Schemas: []string{"pg_temp_1"}},
 		`"pg_catalog" cannot`:    {Schemas: []string{"pg_catalog"}},
 		"named twice":            {Schemas: []string{"public", "public"}},
+		"policy.mode":            {Mode: "warn"},
 		"policy.explain":         {Explain: "yes"},
 		"policy.listen_notify":   {ListenNotify: "prefix"},
 		"policy.max_sql_bytes":   {MaxSQLBytes: -1},
@@ -134,6 +135,9 @@ func TestRules(t *testing.T) {
 			t.Errorf("rule %q: %q", r.Rule, r.Text)
 		}
 		seen[r.Rule] = true
+		if r.Report != StillRefused && r.Report != LetThrough {
+			t.Errorf("rule %s: nobody has said what report mode does", r.Rule)
+		}
 	}
 	for _, c := range setups(t) {
 		for _, v := range c.Relations() {

@@ -17,6 +17,9 @@ type protection struct {
 	// protected tells that row-level security keeps the tenants apart in it,
 	// so that it may be written too.
 	protected bool
+	// settings tells of a view that shows pg_settings, so that an UPDATE of it is
+	// a SET.
+	settings bool
 	// refusal is set when it is not readable.
 	refusal *Refusal
 }
@@ -86,7 +89,7 @@ func (c *Checker) schemaAllowed(schema string) bool {
 func (c *Checker) protection(rel, view *catalog.Relation) protection {
 	p := c.ownProtection(rel, view)
 	if !p.readable && c.allowRelations[rel.Name] {
-		return protection{readable: true}
+		return protection{readable: true, settings: p.settings}
 	}
 	return p
 }
@@ -217,16 +220,20 @@ func (c *Checker) analyseView(view *catalog.Relation) protection {
 	}
 	root := statements[0].GetStmt()
 	w := &walker{c: c, v: &Verdict{}, path: []string{systemSchema}, view: view, root: root}
-	if r := w.node(root); r != nil {
+	r := w.node(root)
+	if r == nil && len(w.v.Reported) > 0 {
+		r = &w.v.Reported[0]
+	}
+	if r != nil {
 		if r.Object != view.String() {
 			below := *r
 			below.Message = fmt.Sprintf("view \"%s\" is not allowed: %s", view, r.Message)
 			below.SQLSTATE = "42501"
 			r = &below
 		}
-		return protection{refusal: r}
+		return protection{refusal: r, settings: w.settings}
 	}
-	return protection{readable: true, protected: !w.unprotected}
+	return protection{readable: true, protected: !w.unprotected, settings: w.settings}
 }
 
 func viewRefusal(view *catalog.Relation, why string) *Refusal {
@@ -240,16 +247,25 @@ func (w *walker) rangeVar(n *pg_query.RangeVar) *Refusal {
 	}
 	rel, r := w.resolve(n)
 	if r != nil {
-		return r
+		if r := w.tolerate(r); r != nil {
+			return r
+		}
+		return w.c.implicitCast
 	}
 	w.reaches = true
-	if n == w.settingsRead {
-		return nil
-	}
 	if !rel.IsSystem() && w.c.implicitCast != nil {
 		return w.c.implicitCast
 	}
+	return w.tolerate(w.read(n, rel))
+}
+
+// read judges a relation that a name was found to mean.
+func (w *walker) read(n *pg_query.RangeVar, rel *catalog.Relation) *Refusal {
 	p := w.protection(rel)
+	w.settings = w.settings || p.settings || rel.Name == settingsView()
+	if n == w.settingsRead {
+		return nil
+	}
 	if !p.readable {
 		return p.refusal
 	}
@@ -269,7 +285,10 @@ func (w *walker) rangeVar(n *pg_query.RangeVar) *Refusal {
 func (w *walker) target(n *pg_query.RangeVar) *Refusal {
 	rel, r := w.resolve(n)
 	if r != nil {
-		return r
+		if r := w.tolerate(r); r != nil {
+			return r
+		}
+		return w.c.implicitCast
 	}
 	w.reaches = true
 	if rel.IsSystem() {
@@ -278,7 +297,15 @@ func (w *walker) target(n *pg_query.RangeVar) *Refusal {
 	if w.c.implicitCast != nil {
 		return w.c.implicitCast
 	}
+	return w.tolerate(w.write(rel))
+}
+
+// write judges a relation outside the catalogs that is written.
+func (w *walker) write(rel *catalog.Relation) *Refusal {
 	p := w.protection(rel)
+	if p.settings {
+		return refuse(RuleCatalogWrite, rel.String(), "Use SET.", "view \"%s\" shows pg_settings and may not be written", rel)
+	}
 	if !p.readable {
 		return p.refusal
 	}

@@ -76,73 +76,89 @@ const (
 type RuleText struct {
 	Rule Rule
 	Text string
+	// Report is what report mode does.
+	Report ReportAction
 }
+
+// ReportAction says what becomes, in report mode, of a statement that a rule
+// refuses. The zero value is none of a rule's: what nobody has classified stays
+// refused.
+type ReportAction uint8
+
+// Report mode lets a statement through for what it reads, writes and waits for.
+// It still refuses what could take the context from the proxy (I3), and so
+// whatever runs code or changes settings that are not allowed, makes code that
+// runs later, or cannot be analysed; and what the protocol forbids (I2).
+const (
+	StillRefused ReportAction = iota + 1
+	LetThrough
+)
 
 // Rules lists every rule with a one-line explanation, in documentation order.
 // The caller owns the slice.
 func Rules() []RuleText {
 	return append([]RuleText{
-		{RuleTextTooLarge, "The text is longer than policy.max_sql_bytes."},
-		{RuleTextEncoding, "The text is not strict UTF-8 or holds a NUL byte: parser and server would read different texts."},
-		{RuleTextTooDeep, "An expression, join, set operation or nesting is deeper than the parser can hold safely."},
-		{RuleTextComments, "Comments are nested deeper than 32: the scanner is quadratic in that depth."},
-		{RuleSyntaxError, "The text does not parse with the grammar of PostgreSQL 16."},
-		{RuleInternalError, "The analysis itself failed; the statement is refused rather than guessed at."},
-		{RuleNodeUnknown, "The parse tree holds a node that the policy does not know."},
+		{RuleTextTooLarge, "The text is longer than policy.max_sql_bytes.", StillRefused},
+		{RuleTextEncoding, "The text is not strict UTF-8 or holds a NUL byte: parser and server would read different texts.", StillRefused},
+		{RuleTextTooDeep, "An expression, join, set operation or nesting is deeper than the parser can hold safely.", StillRefused},
+		{RuleTextComments, "Comments are nested deeper than 32: the scanner is quadratic in that depth.", StillRefused},
+		{RuleSyntaxError, "The text does not parse with the grammar of PostgreSQL 16.", StillRefused},
+		{RuleInternalError, "The analysis itself failed; the statement is refused rather than guessed at.", StillRefused},
+		{RuleNodeUnknown, "The parse tree holds a node that the policy does not know.", StillRefused},
 
-		{RuleStatement, "The kind of statement is not for tenants: schema changes, grants and maintenance go to the database directly."},
-		{RuleStatementTwoPhase, "PREPARE TRANSACTION, COMMIT PREPARED and ROLLBACK PREPARED outlive the session and its context."},
-		{RuleStatementTruncate, "TRUNCATE ignores row-level security."},
-		{RuleStatementDo, "DO runs code that is not analysed."},
-		{RuleStatementSelInto, "SELECT INTO and CREATE TABLE AS make a table, and a new table has no row-level security."},
-		{RuleStatementLock, "LOCK TABLE stops every tenant; policy.lock_table allows it."},
-		{RuleStatementNotify, "Notification channels are shared by all tenants; policy.listen_notify allows them."},
-		{RuleStatementExplain, "EXPLAIN shows estimates, and with ANALYZE counts, over all tenants' rows; policy.explain allows it."},
-		{RuleStatementHold, "A WITH HOLD cursor outlives its transaction; policy.cursor_with_hold allows it."},
-		{RuleStatementReset, "A statement in the same text runs after a reset of the tenant's context."},
-		{RuleStatementConflict, "ON CONFLICT DO UPDATE with WHERE, or through a view, leaks rows on servers without the fixes of November 2026."},
-		{RuleStatementCopyFile, "COPY to or from a file or a program of the server."},
-		{RuleStatementCopyFrom, "COPY FROM is not possible on a table with row-level security: use INSERT."},
-		{RuleStatementSnapshot, "SET TRANSACTION SNAPSHOT joins the view of another session."},
-		{RuleStatementOverRules, "The target has rewrite rules, whose actions run with the privileges of its owner."},
+		{RuleStatement, "The kind of statement is not for tenants: schema changes, grants and maintenance go to the database directly.", StillRefused},
+		{RuleStatementTwoPhase, "PREPARE TRANSACTION, COMMIT PREPARED and ROLLBACK PREPARED outlive the session and its context.", LetThrough},
+		{RuleStatementTruncate, "TRUNCATE ignores row-level security.", LetThrough},
+		{RuleStatementDo, "DO runs code that is not analysed.", StillRefused},
+		{RuleStatementSelInto, "SELECT INTO and CREATE TABLE AS make a table, and a new table has no row-level security.", LetThrough},
+		{RuleStatementLock, "LOCK TABLE stops every tenant; policy.lock_table allows it.", LetThrough},
+		{RuleStatementNotify, "Notification channels are shared by all tenants; policy.listen_notify allows them.", LetThrough},
+		{RuleStatementExplain, "EXPLAIN shows estimates, and with ANALYZE counts, over all tenants' rows; policy.explain allows it.", LetThrough},
+		{RuleStatementHold, "A WITH HOLD cursor outlives its transaction; policy.cursor_with_hold allows it.", LetThrough},
+		{RuleStatementReset, "A statement in the same text runs after a reset of the tenant's context.", StillRefused},
+		{RuleStatementConflict, "ON CONFLICT DO UPDATE with WHERE, or through a view, leaks rows on servers without the fixes of November 2026.", LetThrough},
+		{RuleStatementCopyFile, "COPY to or from a file or a program of the server.", StillRefused},
+		{RuleStatementCopyFrom, "COPY FROM is not possible on a table with row-level security: use INSERT.", LetThrough},
+		{RuleStatementSnapshot, "SET TRANSACTION SNAPSHOT joins the view of another session.", LetThrough},
+		{RuleStatementOverRules, "The target has rewrite rules, whose actions run with the privileges of its owner.", LetThrough},
 
-		{RuleRelationUnknown, "The relation is not in the catalog snapshot, or not where the search path looks."},
-		{RuleRelationSchema, "The relation's schema is not one of policy.schemas."},
-		{RuleRelationDatabase, "The name is qualified with another database."},
-		{RuleRelationTemp, "Temporary and TOAST schemas are not reachable by name."},
-		{RuleRelationRLS, "Row-level security is not enabled on the table."},
-		{RuleRelationOwner, "The upstream role owns the table, or is a member of its owner, and row-level security is not forced."},
-		{RuleRelationBypass, "The upstream role is superuser or has BYPASSRLS: no policy applies to it."},
-		{RuleRelationKind, "Materialized views, foreign tables, indexes and composite types have no row-level security."},
-		{RuleRelationSequence, "A sequence's row shows how much all tenants insert."},
-		{RuleRelationShared, "A relation of policy.allow_relations is shared by all tenants, and so is read-only to them."},
-		{RuleCatalog, "The catalog shows other sessions' queries, samples of rows, or secrets, or is not on the allow-list."},
-		{RuleCatalogWrite, "Catalogs are read-only; an UPDATE of pg_settings is a SET."},
+		{RuleRelationUnknown, "The relation is not in the catalog snapshot, or not where the search path looks.", LetThrough},
+		{RuleRelationSchema, "The relation's schema is not one of policy.schemas.", LetThrough},
+		{RuleRelationDatabase, "The name is qualified with another database.", LetThrough},
+		{RuleRelationTemp, "Temporary and TOAST schemas are not reachable by name.", LetThrough},
+		{RuleRelationRLS, "Row-level security is not enabled on the table.", LetThrough},
+		{RuleRelationOwner, "The upstream role owns the table, or is a member of its owner, and row-level security is not forced.", LetThrough},
+		{RuleRelationBypass, "The upstream role is superuser or has BYPASSRLS: no policy applies to it.", LetThrough},
+		{RuleRelationKind, "Materialized views, foreign tables, indexes and composite types have no row-level security.", LetThrough},
+		{RuleRelationSequence, "A sequence's row shows how much all tenants insert.", LetThrough},
+		{RuleRelationShared, "A relation of policy.allow_relations is shared by all tenants, and so is read-only to them.", LetThrough},
+		{RuleCatalog, "The catalog shows other sessions' queries, samples of rows, or secrets, or is not on the allow-list.", LetThrough},
+		{RuleCatalogWrite, "Catalogs are read-only; an UPDATE of pg_settings is a SET.", StillRefused},
 
-		{RuleViewOwner, "The view reads with the privileges of its owner, who is not subject to row-level security below it."},
-		{RuleViewAnalysis, "The view's definition could not be analysed, or names itself."},
+		{RuleViewOwner, "The view reads with the privileges of its owner, who is not subject to row-level security below it.", LetThrough},
+		{RuleViewAnalysis, "The view's definition could not be analysed, or names itself.", StillRefused},
 
-		{RuleFunctionUnknown, "No function of that name is in the catalog snapshot."},
-		{RuleFunctionDenied, "The function is in policy.deny_functions."},
-		{RuleFunctionNever, "The function runs SQL text, reaches files, other sessions or the context, or takes internal arguments; no setting allows it."},
-		{RuleFunctionBuiltin, "A built-in that shows or touches more than the tenant's own; policy.allow_functions allows it."},
-		{RuleFunctionVolatile, "A volatile function that is not on the allow-list; policy.allow_functions allows it."},
-		{RuleFunctionDefiner, "A SECURITY DEFINER function runs as its owner; policy.allow_functions allows it."},
-		{RuleFunctionUser, "A user-defined function whose body is not analysed; policy.allow_functions allows it."},
-		{RuleFunctionArgument, "set_config or current_setting of a name that is not a literal."},
-		{RuleColumnCall, "The name after the dot is no column but calls a function that is not allowed."},
+		{RuleFunctionUnknown, "No function of that name is in the catalog snapshot.", StillRefused},
+		{RuleFunctionDenied, "The function is in policy.deny_functions.", StillRefused},
+		{RuleFunctionNever, "The function runs SQL text, reaches files, other sessions or the context, or takes internal arguments; no setting allows it.", StillRefused},
+		{RuleFunctionBuiltin, "A built-in that shows or touches more than the tenant's own; policy.allow_functions allows it.", StillRefused},
+		{RuleFunctionVolatile, "A volatile function that is not on the allow-list; policy.allow_functions allows it.", StillRefused},
+		{RuleFunctionDefiner, "A SECURITY DEFINER function runs as its owner; policy.allow_functions allows it.", StillRefused},
+		{RuleFunctionUser, "A user-defined function whose body is not analysed; policy.allow_functions allows it.", StillRefused},
+		{RuleFunctionArgument, "set_config or current_setting of a name that is not a literal.", StillRefused},
+		{RuleColumnCall, "The name after the dot is no column but calls a function that is not allowed.", StillRefused},
 
-		{RuleOperator, "An operator of that name runs a function that is not allowed."},
-		{RuleType, "The type runs a function that is not allowed when a value is read, written or checked."},
-		{RuleTypeNone, "The type is not in the catalog snapshot and is not built in."},
-		{RuleCast, "A cast to or from the type runs a function that is not allowed."},
-		{RuleSample, "TABLESAMPLE with a method other than BERNOULLI and SYSTEM."},
+		{RuleOperator, "An operator of that name runs a function that is not allowed.", StillRefused},
+		{RuleType, "The type runs a function that is not allowed when a value is read, written or checked.", StillRefused},
+		{RuleTypeNone, "The type is not in the catalog snapshot and is not built in.", StillRefused},
+		{RuleCast, "A cast to or from the type runs a function that is not allowed.", StillRefused},
+		{RuleSample, "TABLESAMPLE with a method other than BERNOULLI and SYSTEM.", StillRefused},
 
-		{RuleSettingProtected, "The setting carries the tenant's context: only the proxy sets it."},
-		{RuleSettingUnknown, "The setting is not on the list of those that a tenant may set."},
-		{RuleSettingValue, "The setting may not have this value, or the value is not a literal."},
-		{RuleSettingRead, "The setting is not on the list of those that a tenant may read."},
-		{RuleSettingRole, "SET ROLE and SET SESSION AUTHORIZATION change who policies are evaluated for."},
+		{RuleSettingProtected, "The setting carries the tenant's context: only the proxy sets it.", StillRefused},
+		{RuleSettingUnknown, "The setting is not on the list of those that a tenant may set.", StillRefused},
+		{RuleSettingValue, "The setting may not have this value, or the value is not a literal.", StillRefused},
+		{RuleSettingRead, "The setting is not on the list of those that a tenant may read.", LetThrough},
+		{RuleSettingRole, "SET ROLE and SET SESSION AUTHORIZATION change who policies are evaluated for.", StillRefused},
 	}, sessionRules()...)
 }
 

@@ -14,13 +14,13 @@ const (
 // sessionRules explains them, for Rules.
 func sessionRules() []RuleText {
 	return []RuleText{
-		{RuleCatalogUnavailable, "The catalog of the database has not been read, or cannot be: what a statement would reach is unknown."},
-		{RuleRolePrivileged, "The upstream role could see past row-level security."},
-		{RulePreparedStale, "The schema has changed, and which text the prepared statement stands for is not known any more."},
-		{RuleFunctionCall, "The FunctionCall message calls any function by its OID, past all SQL."},
-		{RuleReplication, "A replication connection reads the write-ahead log, to which no policy applies."},
-		{RuleOptions, "The startup options hold a switch other than a setting."},
-		{RuleResetUnavailable, "A reset of the session's settings in the middle of a pipeline or, in the extended protocol, of a transaction: what follows would run before the proxy has put its own settings back."},
+		{RuleCatalogUnavailable, "The catalog of the database has not been read, or cannot be: what a statement would reach is unknown.", StillRefused},
+		{RuleRolePrivileged, "The upstream role could see past row-level security.", StillRefused},
+		{RulePreparedStale, "The schema has changed, and which text the prepared statement stands for is not known any more.", StillRefused},
+		{RuleFunctionCall, "The FunctionCall message calls any function by its OID, past all SQL.", StillRefused},
+		{RuleReplication, "A replication connection reads the write-ahead log, to which no policy applies.", StillRefused},
+		{RuleOptions, "The startup options hold a switch other than a setting.", StillRefused},
+		{RuleResetUnavailable, "A reset of the session's settings in the middle of a pipeline or, in the extended protocol, of a transaction: what follows would run before the proxy has put its own settings back.", StillRefused},
 	}
 }
 

@@ -64,8 +64,10 @@ func (w *walker) with(clause *pg_query.WithClause) *Refusal {
 
 func (w *walker) selectStmt(n *pg_query.SelectStmt) *Refusal {
 	if n.GetIntoClause() != nil {
-		return refuse(RuleStatementSelInto, "", "Use INSERT … SELECT into a table that has row-level security.",
-			"SELECT INTO is not allowed")
+		if r := w.tolerate(refuse(RuleStatementSelInto, "", "Use INSERT … SELECT into a table that has row-level security.",
+			"SELECT INTO is not allowed")); r != nil {
+			return r
+		}
 	}
 	defer w.ctes.leave(len(w.ctes.names))
 	if r := w.with(n.GetWithClause()); r != nil {
@@ -75,11 +77,11 @@ func (w *walker) selectStmt(n *pg_query.SelectStmt) *Refusal {
 		w.settingsRead = settings
 	}
 	if len(n.GetLockingClause()) > 0 {
-		if r := w.locks(n); r != nil {
+		if r := w.tolerate(w.locks(n)); r != nil {
 			return r
 		}
 	}
-	return w.children(n.ProtoReflect(), "with_clause")
+	return w.children(n.ProtoReflect(), "with_clause", "into_clause")
 }
 
 // locks judges FOR UPDATE and its kin, which write to the rows that they lock:
@@ -151,13 +153,12 @@ func (w *walker) insertStmt(n *pg_query.InsertStmt) *Refusal {
 	conflict := n.GetOnConflictClause()
 	if conflict.GetAction() == pg_query.OnConflictAction_ONCONFLICT_UPDATE && !fixedOnConflict(w.c.snap.ServerVersion) {
 		rel, r := w.resolve(n.GetRelation())
-		if r != nil {
-			return r
-		}
-		if conflict.GetWhereClause() != nil || rel.Kind != 'r' && rel.Kind != 'p' {
-			return refuse(RuleStatementConflict, rel.String(),
+		if r == nil && (conflict.GetWhereClause() != nil || rel.Kind != 'r' && rel.Kind != 'p') {
+			if r := w.tolerate(refuse(RuleStatementConflict, rel.String(),
 				"Update the server to 14.25, 15.20, 16.16, 17.12, 18.7 or later.",
-				"INSERT … ON CONFLICT DO UPDATE with WHERE, or through a view, is not allowed on this server")
+				"INSERT … ON CONFLICT DO UPDATE with WHERE, or through a view, is not allowed on this server")); r != nil {
+				return r
+			}
 		}
 	}
 	return w.dml(n, n.GetRelation(), n.GetWithClause())

@@ -41,6 +41,9 @@ func (w *walker) query(n *pg_query.Node) *Refusal {
 	if isQuery(n) {
 		return w.node(n)
 	}
+	if create := n.GetCreateTableAsStmt(); create != nil {
+		return w.createTableAs(create)
+	}
 	return w.refusedStatement(statementOf(n))
 }
 
@@ -48,11 +51,11 @@ func (w *walker) query(n *pg_query.Node) *Refusal {
 func (w *walker) utility(statement proto.Message) *Refusal {
 	switch n := statement.(type) {
 	case *pg_query.TransactionStmt:
-		return transaction(n)
+		return w.tolerate(transaction(n))
 	case *pg_query.VariableSetStmt:
 		return w.variableSet(n)
 	case *pg_query.VariableShowStmt:
-		return w.c.readRefusal(n.GetName())
+		return w.tolerate(w.c.readRefusal(n.GetName()))
 	case *pg_query.DiscardStmt:
 		return w.discard(n)
 	case *pg_query.ConstraintsSetStmt:
@@ -98,24 +101,27 @@ func (w *walker) utility(statement proto.Message) *Refusal {
 	case *pg_query.NotifyStmt:
 		return w.notification("NOTIFY", n.GetConditionname())
 
+	case *pg_query.TruncateStmt:
+		return w.tolerate(refuse(RuleStatementTruncate, "", "Use DELETE, which row-level security applies to.", "TRUNCATE is not allowed"))
+	case *pg_query.CreateTableAsStmt:
+		return w.createTableAs(n)
+
 	case *pg_query.CallStmt:
 		return w.node(&pg_query.Node{Node: &pg_query.Node_FuncCall{FuncCall: n.GetFunccall()}})
 	}
 	return w.refusedStatement(statement)
 }
 
+// elsewhere is the hint for what is not a tenant's to do.
+const elsewhere = "Run it directly on the database, with a role of its own."
+
 // refusedStatement refuses with the words that name the statement.
 func (w *walker) refusedStatement(statement proto.Message) *Refusal {
-	const elsewhere = "Run it directly on the database, with a role of its own."
 	switch statement.(type) {
 	case nil:
 		return refuse(RuleNodeUnknown, "", "", "empty statement")
 	case *pg_query.DoStmt:
 		return refuse(RuleStatementDo, "", "", "DO is not allowed")
-	case *pg_query.TruncateStmt:
-		return refuse(RuleStatementTruncate, "", "Use DELETE, which row-level security applies to.", "TRUNCATE is not allowed")
-	case *pg_query.CreateTableAsStmt:
-		return refuse(RuleStatementSelInto, "", elsewhere, "CREATE TABLE AS and CREATE MATERIALIZED VIEW are not allowed")
 	}
 	name := statement.ProtoReflect().Descriptor().Name()
 	if words, ok := refusedStatements[name]; ok {
@@ -153,19 +159,36 @@ func (w *walker) execute(n *pg_query.ExecuteStmt) *Refusal {
 	return w.nodes(n.GetParams())
 }
 
+func (w *walker) createTableAs(n *pg_query.CreateTableAsStmt) *Refusal {
+	if n.GetObjtype() != pg_query.ObjectType_OBJECT_TABLE {
+		return refuse(RuleStatement, "CREATE MATERIALIZED VIEW", elsewhere, "CREATE MATERIALIZED VIEW is not allowed")
+	}
+	if r := w.tolerate(refuse(RuleStatementSelInto, "", elsewhere, "CREATE TABLE AS is not allowed")); r != nil {
+		return r
+	}
+	if execute := n.GetQuery().GetExecuteStmt(); execute != nil {
+		return w.execute(execute)
+	}
+	return w.query(n.GetQuery())
+}
+
 // cursorHold is CURSOR_OPT_HOLD (parsenodes.h).
 const cursorHold = 0x0020
 
 func (w *walker) declare(n *pg_query.DeclareCursorStmt) *Refusal {
 	if n.GetOptions()&cursorHold != 0 && !w.c.policy.CursorWithHold {
-		return refuse(RuleStatementHold, "", "Set policy.cursor_with_hold.", "DECLARE CURSOR WITH HOLD is not allowed")
+		if r := w.tolerate(refuse(RuleStatementHold, "", "Set policy.cursor_with_hold.", "DECLARE CURSOR WITH HOLD is not allowed")); r != nil {
+			return r
+		}
 	}
 	return w.query(n.GetQuery())
 }
 
 func (w *walker) explain(n *pg_query.ExplainStmt) *Refusal {
 	if w.c.policy.Explain != "plain" && w.c.policy.Explain != "analyze" {
-		return refuse(RuleStatementExplain, "", "Set policy.explain to plain.", "EXPLAIN is not allowed")
+		if r := w.tolerate(refuse(RuleStatementExplain, "", "Set policy.explain to plain.", "EXPLAIN is not allowed")); r != nil {
+			return r
+		}
 	}
 	for _, option := range n.GetOptions() {
 		def := option.GetDefElem()
@@ -173,10 +196,14 @@ func (w *walker) explain(n *pg_query.ExplainStmt) *Refusal {
 		case "verbose", "costs", "settings", "generic_plan", "buffers", "wal", "timing", "summary", "format":
 		case "analyze":
 			if w.c.policy.Explain != "analyze" && !isOff(def.GetArg()) {
-				return refuse(RuleStatementExplain, "", "Set policy.explain to analyze.", "EXPLAIN ANALYZE is not allowed")
+				if r := w.tolerate(refuse(RuleStatementExplain, "", "Set policy.explain to analyze.", "EXPLAIN ANALYZE is not allowed")); r != nil {
+					return r
+				}
 			}
 		default:
-			return refuse(RuleStatementExplain, "", "", "this option of EXPLAIN is not allowed")
+			if r := w.tolerate(refuse(RuleStatementExplain, "", "", "this option of EXPLAIN is not allowed")); r != nil {
+				return r
+			}
 		}
 	}
 	query := n.GetQuery()
@@ -207,7 +234,13 @@ func (w *walker) copy(n *pg_query.CopyStmt) *Refusal {
 	case n.GetIsProgram() || n.GetFilename() != "":
 		return refuse(RuleStatementCopyFile, "", "Use COPY … TO STDOUT, or psql's \\copy.", "COPY with a file or program of the server is not allowed")
 	case n.GetIsFrom():
-		return refuse(RuleStatementCopyFrom, "", "Use INSERT, with several rows in each statement.", "COPY FROM is not allowed")
+		if r := w.tolerate(refuse(RuleStatementCopyFrom, "", "Use INSERT, with several rows in each statement.", "COPY FROM is not allowed")); r != nil {
+			return r
+		}
+		if r := w.target(n.GetRelation()); r != nil {
+			return r
+		}
+		return w.node(n.GetWhereClause())
 	}
 	if query := n.GetQuery(); query != nil {
 		return w.query(query)
@@ -220,7 +253,9 @@ func (w *walker) copy(n *pg_query.CopyStmt) *Refusal {
 
 func (w *walker) lock(n *pg_query.LockStmt) *Refusal {
 	if !w.c.policy.LockTable {
-		return refuse(RuleStatementLock, "", "Use SELECT … FOR UPDATE, or set policy.lock_table.", "LOCK TABLE is not allowed")
+		if r := w.tolerate(refuse(RuleStatementLock, "", "Use SELECT … FOR UPDATE, or set policy.lock_table.", "LOCK TABLE is not allowed")); r != nil {
+			return r
+		}
 	}
 	for _, relation := range n.GetRelations() {
 		ref := relation.GetRangeVar()
@@ -237,10 +272,10 @@ func (w *walker) lock(n *pg_query.LockStmt) *Refusal {
 func (w *walker) notification(words, channel string) *Refusal {
 	switch {
 	case w.c.policy.ListenNotify != "allow":
-		return refuse(RuleStatementNotify, "", "Set policy.listen_notify.", "%s is not allowed", words)
+		return w.tolerate(refuse(RuleStatementNotify, "", "Set policy.listen_notify.", "%s is not allowed", words))
 	case channel == catalog.NotifyChannel:
 		// Whoever notifies it has the catalog read again.
-		return refuse(RuleStatementNotify, channel, "", "channel \"%s\" is the proxy's own", channel)
+		return w.tolerate(refuse(RuleStatementNotify, channel, "", "channel \"%s\" is the proxy's own", channel))
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func (w *walker) typeName(n *pg_query.TypeName) *Refusal {
 // typeByName judges every type that a name may mean, and the casts that a
 // mention of it may run; known is false if there is none.
 func (w *walker) typeByName(parts []string) (known bool, r *Refusal) {
-	schemas, name, r := w.schemasOf(parts, "type")
+	schemas, name, r := w.schemasOf(parts, "type", RuleTypeNone)
 	if r != nil {
 		return false, r
 	}
@@ -267,7 +267,7 @@ func (w *walker) operator(name []*pg_query.Node) *Refusal {
 	if !ok {
 		return refuse(RuleOperator, "", "", "operator without a name")
 	}
-	schemas, symbol, r := w.schemasOf(parts, "operator")
+	schemas, symbol, r := w.schemasOf(parts, "operator", RuleOperator)
 	if r != nil {
 		return r
 	}

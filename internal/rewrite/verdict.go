@@ -8,6 +8,9 @@ type Verdict struct {
 	Allowed bool
 	// Refusal says why not; set whenever Allowed is false.
 	Refusal Refusal
+	// Reported, of an allowed text, is why it would be refused were the mode not
+	// report: a refusal for each rule and object, at most maxReported of them.
+	Reported []Refusal
 	// Empty tells of a text proven to be blanks, comments and semicolons only,
 	// to which Postgres answers EmptyQueryResponse.
 	Empty bool

@@ -19,6 +19,8 @@ type walker struct {
 	// unprotected tells that the walk met a relation that is readable but not
 	// kept apart by row-level security.
 	unprotected bool
+	// settings tells that it met pg_settings, or a view of it.
+	settings bool
 	// reaches tells that the statement reads a relation or calls a function
 	// that may.
 	reaches bool

@@ -109,6 +109,22 @@ SELECT 'reading ' || current_setting('standard_conforming_strings')
 WITH x AS (UPDATE pg_catalog.pg_settings SET setting = 'off' WHERE name = 'row_security' RETURNING name) SELECT * FROM x
 => refused catalog.write
 
+-- attack CTX-112: a view of pg_settings, which the schema lets tenants update
+-- note: pg_settings has a rule that makes of an UPDATE a set_config
+-- leak: row_security.*off
+CREATE VIEW own_settings AS SELECT name, setting FROM pg_settings WHERE name = 'row_security';
+CREATE VIEW shown_settings AS SELECT * FROM own_settings;
+GRANT SELECT, UPDATE ON own_settings, shown_settings TO app
+=> setup
+SELECT setting FROM own_settings
+=> runs
+UPDATE own_settings SET setting = 'off'
+=> refused catalog.write
+UPDATE shown_settings SET setting = 'off'
+=> refused catalog.write
+SHOW row_security
+=> runs
+
 -- attack CTX-025: ROLLBACK TO SAVEPOINT takes a SET back
 -- leak: ctx=\[(NULL)?\]
 SELECT 1 -- no context at first

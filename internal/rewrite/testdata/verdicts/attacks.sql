@@ -240,7 +240,7 @@ CREATE FUNCTION pg_temp.leak(text) RETURNS boolean COST 0.0000001 LANGUAGE plpgs
 
 -- why: side: and its use
 SELECT count(*) FROM v_invoker WHERE pg_temp.leak(name)
-=> refused 42501 relation.temporary: function "pg_temp.leak" is not reachable by name
+=> refused 42501 function.unknown: function "pg_temp.leak" is not reachable by name
 
 -- why: side: memory
 SET work_mem = '2GB'

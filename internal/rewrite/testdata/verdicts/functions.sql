@@ -236,7 +236,7 @@ SELECT auth.no_such_function(1)
 
 -- why: of another database
 SELECT other.public.helper(1)
-=> refused 42501 relation.other_database: cross-database references are not implemented: "other.public.helper"
+=> refused 42501 function.unknown: cross-database references are not implemented: "other.public.helper"
 
 -- why: of this database
 SELECT app.pg_catalog.upper('x')
@@ -244,7 +244,7 @@ SELECT app.pg_catalog.upper('x')
 
 -- why: in a temporary schema
 SELECT pg_temp.leak(1)
-=> refused 42501 relation.temporary: function "pg_temp.leak" is not reachable by name
+=> refused 42501 function.unknown: function "pg_temp.leak" is not reachable by name
 
 -- why: a procedure
 CALL do_things()

@@ -136,7 +136,7 @@ SELECT * INTO TEMP copy FROM contacts
 
 -- why: create table as
 CREATE TABLE copy AS SELECT * FROM contacts
-=> refused 42501 statement.select_into: CREATE TABLE AS and CREATE MATERIALIZED VIEW are not allowed [Run it directly on the database, with a role of its own.]; literals
+=> refused 42501 statement.select_into: CREATE TABLE AS is not allowed [Run it directly on the database, with a role of its own.]; literals
 
 -- why: create temp table
 CREATE TEMP TABLE contacts (id int)
@@ -340,7 +340,7 @@ EXPLAIN DECLARE c CURSOR WITH HOLD FOR SELECT 1
 
 -- why: explain create table as
 EXPLAIN CREATE TABLE x AS SELECT * FROM contacts
-=> refused 42501 statement.select_into: CREATE TABLE AS and CREATE MATERIALIZED VIEW are not allowed [Run it directly on the database, with a role of its own.]; literals
+=> refused 42501 statement.select_into: CREATE TABLE AS is not allowed [Run it directly on the database, with a role of its own.]; literals
 
 -- why: copy to stdout
 COPY contacts TO STDOUT

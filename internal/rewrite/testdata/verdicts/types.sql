@@ -48,7 +48,7 @@ SELECT 'x'::auth.no_such_type
 
 -- why: in a temporary schema
 SELECT 'x'::pg_temp.uuid
-=> refused 42501 relation.temporary: type "pg_temp.uuid" is not reachable by name
+=> refused 42501 type.unknown: type "pg_temp.uuid" is not reachable by name
 
 -- why: information_schema's domains
 SELECT 'x'::information_schema.sql_identifier

@@ -78,6 +78,18 @@ INSERT INTO v_invoker (name) VALUES ('x')
 DELETE FROM v_norls
 => refused 42501 relation.rls_disabled: view "public.v_norls" is not allowed: relation "public.norls" does not have row-level security [ALTER TABLE public.norls ENABLE ROW LEVEL SECURITY and give it a policy, or add it to policy.allow_relations if all tenants share it.]
 
+-- why: a view of settings that may be read may not be written: an UPDATE is a SET
+UPDATE v_own_settings SET setting = 'off'
+=> refused 42501 catalog.write: view "public.v_own_settings" shows pg_settings and may not be written [Use SET.]
+
+-- why: nor through another view
+UPDATE v_over_settings SET setting = 'off'
+=> refused 42501 catalog.write: view "public.v_over_settings" shows pg_settings and may not be written [Use SET.]
+
+-- why: and it may be read
+SELECT setting FROM v_own_settings
+=> allowed
+
 -- with: superuser
 
 -- why: no policy holds for a superuser
