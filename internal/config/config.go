@@ -159,8 +159,8 @@ type Policy struct {
 	// TABLE and the like, not supported yet. Default none.
 	AllowDDL string `yaml:"allow_ddl"`
 	// ListenNotify is for LISTEN and NOTIFY, whose channels all tenants of a
-	// database share. deny; allow; prefix: each org has channels of its own, not
-	// supported yet. Default deny.
+	// database share. deny; allow; prefix: each org has channels of its own.
+	// Default deny.
 	ListenNotify string `yaml:"listen_notify"`
 	// Explain is the EXPLAIN that is allowed. none; plain: without ANALYZE;
 	// analyze: both. Default plain.

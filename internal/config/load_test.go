@@ -256,7 +256,6 @@ func TestBadFiles(t *testing.T) {
 		{"neither now nor later", "pool: {mode: statement}", `t.yaml:1:14: pool.mode: "statement" is not session or transaction`},
 		{"negative limit", "pool: {max_upstream: -1}", `t.yaml:1:22: pool.max_upstream: must not be negative`},
 		{"JWKS by URL", "auth: {keys: [{jwks_url: https://x}]}", `t.yaml:1:26: auth.keys[0].jwks_url: is not supported yet (use jwks_file)`},
-		{"channels with prefix", "policy: {listen_notify: prefix}", `t.yaml:1:25: policy.listen_notify: prefix is not supported yet (only deny or allow)`},
 		{"admin server", "admin: {listen: 127.0.0.1:9632}", `t.yaml:1:17: admin.listen: 127.0.0.1:9632 is not supported yet (leave it empty)`},
 		{"roles", "tenant: {roles: [a, b]}", `t.yaml:1:17: tenant.roles: a,b is not supported yet (leave it empty)`},
 		{"audit log to nowhere", `audit_log: {path: ""}`, `t.yaml:1:19: audit_log.path: "" is not supported yet (only -)`},

@@ -27,7 +27,6 @@ func notYet() []later {
 		{"tenant.roles", []string{""}},
 		{"policy.allow_do", []string{"false"}},
 		{"policy.allow_ddl", []string{"none"}},
-		{"policy.listen_notify", []string{"deny", "allow"}},
 		{"pool.mode", []string{"session"}},
 		{"limits.max_clients_per_tenant", []string{"0"}},
 		{"limits.idle_in_transaction_timeout", []string{"0s"}},

@@ -29,7 +29,7 @@ var backendClasses = wire.Classes{
 	wire.MsgFunctionCallResponse: wire.Forward,
 	wire.MsgNoData:               wire.Forward,
 	wire.MsgNoticeResponse:       wire.Forward,
-	wire.MsgNotificationResponse: wire.Forward,
+	wire.MsgNotificationResponse: wire.Inspect,
 	wire.MsgParameterDescription: wire.Forward,
 	wire.MsgParseComplete:        wire.Forward,
 	wire.MsgPortalSuspended:      wire.Forward,
@@ -121,6 +121,8 @@ func (b *backend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []
 		return b.parameterStatus(body)
 	case wire.MsgErrorResponse:
 		return b.errorResponse(body, bodyLen)
+	case wire.MsgNotificationResponse:
+		return b.notification(body, bodyLen)
 	}
 	return wire.Pass, nil, nil
 }
@@ -163,6 +165,26 @@ func (b *backend) ownAnswer(msgType byte, body []byte) error {
 func (b *backend) contextLost(err error) error {
 	b.session.log.Error("the context was not put in place again", "error", err)
 	return wire.Fatalf(wire.AdminShutdown, "terminating connection because its context could not be set")
+}
+
+// notification takes the org's prefix off the channel. A notification without it
+// is for somebody else, and is dropped.
+func (b *backend) notification(body []byte, bodyLen int) (wire.Action, []byte, error) {
+	prefix := b.session.channelPrefix
+	if prefix == "" {
+		return wire.Pass, nil, nil
+	}
+	const pid = 4 // bytes in front of the channel
+	if len(body) < pid || bodyLen > len(body) {
+		return wire.Pass, nil, errUpstream("notification response")
+	}
+	rest, ok := bytes.CutPrefix(body[pid:], []byte(prefix))
+	if !ok {
+		return wire.Replace, nil, nil
+	}
+	b.replacement = wire.AppendHeader(b.replacement[:0], wire.MsgNotificationResponse, pid+len(rest))
+	b.replacement = append(append(b.replacement, body[:pid]...), rest...)
+	return wire.Replace, b.replacement, nil
 }
 
 // errorResponse recognises the errors of substitutes, and strips others.

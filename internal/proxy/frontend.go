@@ -161,6 +161,10 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	f.note(rules, d)
 	f.endCycle()
 	f.context.lost = f.context.lost || f.losesContext(d.Resets)
+	if d.NamesChannels() {
+		f.replacement = wire.AppendQuery(f.replacement[:0], d.Prefixed(f.session.channelPrefix))
+		return wire.Replace, f.replacement, nil
+	}
 	return wire.Pass, nil, nil
 }
 
@@ -193,6 +197,10 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	// kept: it may as well not be.
 	f.notePrepares(rules, d, true)
 	f.statements.cycles.begin()
+	if d.NamesChannels() {
+		f.replacement = wire.AppendTypedParse(f.replacement[:0], string(name), d.Prefixed(f.session.channelPrefix), types)
+		return wire.Replace, f.replacement, nil
+	}
 	return wire.Pass, nil, nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/pool"
+	"tenantproxy/internal/rewrite"
 	"tenantproxy/internal/wire"
 )
 
@@ -53,6 +54,9 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		return nil, err
 	}
 	session := newSession(s, conn, upstream, decider, log)
+	if decider.opts.Policy.ListenNotify == "prefix" {
+		session.channelPrefix = rewrite.ChannelPrefix(id.Org)
+	}
 	if !s.opts.KeepExpired {
 		session.expiresAt = id.ExpiresAt
 	}

@@ -28,6 +28,9 @@ type session struct {
 	released bool
 	// handBack tells that upstream can serve another session.
 	handBack bool
+	// channelPrefix is what the org's channels begin with; empty: they are as the
+	// client names them.
+	channelPrefix string
 	// expiresAt is when the session does, with its token; zero: never.
 	expiresAt time.Time
 

@@ -186,7 +186,7 @@ func (c *Checker) checkStatements(sql string, v *Verdict) *Refusal {
 		return refusal
 	}
 	for _, raw := range statements {
-		w := &walker{c: c, v: v, path: c.path, root: raw.GetStmt()}
+		w := &walker{c: c, v: v, path: c.path, root: raw.GetStmt(), raw: raw, sql: sql}
 		wasReset := c.resetsContext(v.Resets)
 		if refusal := w.topLevel(raw.GetStmt()); refusal != nil {
 			return refusal

@@ -54,6 +54,7 @@ func ruleExamples() map[Rule]ruleExample {
 		RuleStatementSelInto:   {sql: "SELECT * INTO copied FROM contacts"},
 		RuleStatementLock:      {sql: "LOCK TABLE contacts"},
 		RuleStatementNotify:    {sql: "LISTEN jobs"},
+		RuleChannelName:        {sql: "LISTEN a_name_of_more_than_the_forty_two_bytes_left", setup: "prefix", with: "policy.listen_notify is `prefix`."},
 		RuleStatementExplain:   {sql: "EXPLAIN ANALYZE SELECT * FROM contacts"},
 		RuleStatementHold:      {sql: "DECLARE c CURSOR WITH HOLD FOR SELECT * FROM contacts"},
 		RuleStatementReset:     {sql: "RESET ALL; SELECT * FROM contacts"},

@@ -160,6 +160,9 @@ func (c *Checker) functionRefusal(f *catalog.Function) *Refusal {
 	case c.allowFunctions[f.Name]:
 		return nil
 	case isBuiltin(f):
+		if c.policy.ListenNotify == "prefix" && showsChannels(f.Name) {
+			return refuse(RuleFunctionBuiltin, f.String(), allowFunctionHint(f), "function \"%s\" is not allowed: it shows channels with the org's prefix", f)
+		}
 		return builtinRefusal(f)
 	case c.isAllowedAggregate(f) || c.isRangeConstructor(f):
 		return nil

@@ -49,6 +49,7 @@ func setups(t testing.TB) map[string]*Checker {
 			p.AllowFunctions = []string{"public.allowed", "public.definer", "auth.jwt", "pg_catalog.pg_sleep", "pg_catalog.pg_table_size", "public.do_things"}
 			p.DenyFunctions = []string{"pg_catalog.random"}
 		})),
+		"prefix": fixed.checker(change(func(p *Policy) { p.ListenNotify = "prefix" })),
 		"report": fixed.checker(change(func(p *Policy) { p.Mode = "report" })),
 		"strict": fixed.checker(change(func(p *Policy) { p.Explain = "none"; p.AllowRelations = nil })),
 		"schemas": fixed.checker(change(func(p *Policy) {
@@ -124,6 +125,9 @@ func describe(v *Verdict) string {
 	var b strings.Builder
 	if v.Allowed {
 		b.WriteString("allowed")
+		for _, c := range v.channels {
+			fmt.Fprintf(&b, "; channel %q at %d to %d", c.name, c.start, c.end)
+		}
 	} else {
 		fmt.Fprintf(&b, "refused %s %s: %s", v.Refusal.SQLSTATE, v.Refusal.Rule, v.Refusal.Message)
 		if v.Refusal.Hint != "" {

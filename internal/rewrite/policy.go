@@ -27,7 +27,8 @@ type Policy struct {
 	DenyFunctions  []string
 	// Explain is none, plain or analyze; empty means none.
 	Explain string
-	// ListenNotify is deny or allow; empty means deny.
+	// ListenNotify is deny, allow or prefix; empty means deny. With prefix, texts
+	// that name channels are sent as Decision.Prefixed writes them.
 	ListenNotify string
 	// CursorWithHold allows DECLARE … WITH HOLD.
 	CursorWithHold bool
@@ -82,9 +83,9 @@ func (p Policy) Validate() error {
 		return fmt.Errorf("reading policy.explain: %q is not none, plain or analyze", p.Explain)
 	}
 	switch p.ListenNotify {
-	case "", "deny", "allow":
+	case "", "deny", "allow", "prefix":
 	default:
-		return fmt.Errorf("reading policy.listen_notify: %q is not deny or allow", p.ListenNotify)
+		return fmt.Errorf("reading policy.listen_notify: %q is not deny, allow or prefix", p.ListenNotify)
 	}
 	if p.MaxSQLBytes < 0 {
 		return fmt.Errorf("reading policy.max_sql_bytes: %d is negative", p.MaxSQLBytes)

@@ -36,7 +36,7 @@ func TestNewRefusesPolicies(t *testing.T) {
 		"named twice":            {Schemas: []string{"public", "public"}},
 		"policy.mode":            {Mode: "warn"},
 		"policy.explain":         {Explain: "yes"},
-		"policy.listen_notify":   {ListenNotify: "prefix"},
+		"policy.listen_notify":   {ListenNotify: "some"},
 		"policy.max_sql_bytes":   {MaxSQLBytes: -1},
 		"policy.allow_relations": {AllowRelations: []string{"plans"}},
 		"of the form":            {AllowRelations: []string{"public.a.b"}},

@@ -24,6 +24,7 @@ const (
 	RuleStatementSelInto   Rule = "statement.select_into"
 	RuleStatementLock      Rule = "statement.lock_table"
 	RuleStatementNotify    Rule = "statement.listen_notify"
+	RuleChannelName        Rule = "statement.channel_name"
 	RuleStatementExplain   Rule = "statement.explain"
 	RuleStatementHold      Rule = "statement.cursor_with_hold"
 	RuleStatementReset     Rule = "statement.after_reset"
@@ -113,6 +114,7 @@ func Rules() []RuleText {
 		{RuleStatementSelInto, "SELECT INTO and CREATE TABLE AS make a table, and a new table has no row-level security.", LetThrough},
 		{RuleStatementLock, "LOCK TABLE stops every tenant; policy.lock_table allows it.", LetThrough},
 		{RuleStatementNotify, "Notification channels are shared by all tenants; policy.listen_notify allows them.", LetThrough},
+		{RuleChannelName, "The channel's name leaves no room for the org's prefix of policy.listen_notify: prefix, or is written so that it cannot be given one.", StillRefused},
 		{RuleStatementExplain, "EXPLAIN shows estimates, and with ANALYZE counts, over all tenants' rows; policy.explain allows it.", LetThrough},
 		{RuleStatementHold, "A WITH HOLD cursor outlives its transaction; policy.cursor_with_hold allows it.", LetThrough},
 		{RuleStatementReset, "A statement in the same text runs after a reset of the tenant's context.", StillRefused},

@@ -5,8 +5,6 @@ import (
 
 	pg_query "github.com/pganalyze/pg_query_go/v5"
 	"google.golang.org/protobuf/proto"
-
-	"tenantproxy/internal/catalog"
 )
 
 // topLevel judges a statement at the top of a text.
@@ -265,17 +263,6 @@ func (w *walker) lock(n *pg_query.LockStmt) *Refusal {
 		if r := w.target(ref); r != nil {
 			return r
 		}
-	}
-	return nil
-}
-
-func (w *walker) notification(words, channel string) *Refusal {
-	switch {
-	case w.c.policy.ListenNotify != "allow":
-		return w.tolerate(refuse(RuleStatementNotify, "", "Set policy.listen_notify.", "%s is not allowed", words))
-	case channel == catalog.NotifyChannel:
-		// Whoever notifies it has the catalog read again.
-		return w.tolerate(refuse(RuleStatementNotify, channel, "", "channel \"%s\" is the proxy's own", channel))
 	}
 	return nil
 }

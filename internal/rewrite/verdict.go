@@ -34,6 +34,9 @@ type Verdict struct {
 	// text. Only a verdict without it holds for every text that normalizes to
 	// the same.
 	LooksAtLiterals bool
+	// channels are the channels that the text names, in its order, if they are to
+	// have a prefix. A verdict with any holds for its text alone.
+	channels []channel
 }
 
 // ResetScope is the set of settings that a text resets.

@@ -25,6 +25,10 @@ type walker struct {
 	// that may.
 	reaches bool
 	ctes    cteScope
+	// raw is the client's statement and sql the text that it is in; nil for what
+	// the client did not send, such as a view's definition.
+	raw *pg_query.RawStmt
+	sql string
 	// root is the whole statement, in which column qualifiers are looked up;
 	// qualifiers is what was found, once something asked.
 	root       *pg_query.Node

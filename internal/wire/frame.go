@@ -62,9 +62,16 @@ func AppendQuery(dst []byte, sql string) []byte {
 // AppendParse appends a Parse frame for the prepared statement name (empty: the
 // unnamed one) with sql, neither of which holds a NUL, and no parameter types.
 func AppendParse(dst []byte, name, sql string) []byte {
-	dst = AppendHeader(dst, MsgParse, len(name)+1+len(sql)+1+2)
+	return AppendTypedParse(dst, name, sql, []byte{0, 0})
+}
+
+// AppendTypedParse is AppendParse with the types of parameters as the message has
+// them, the count first.
+func AppendTypedParse(dst []byte, name, sql string, types []byte) []byte {
+	dst = AppendHeader(dst, MsgParse, len(name)+1+len(sql)+1+len(types))
 	dst = append(dst, name...)
 	dst = append(dst, 0)
 	dst = append(dst, sql...)
-	return append(dst, 0, 0, 0)
+	dst = append(dst, 0)
+	return append(dst, types...)
 }
