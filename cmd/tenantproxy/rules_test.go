@@ -49,6 +49,16 @@ func TestProxyRulesAreDocumented(t *testing.T) {
 			f.Refresh(t)
 			return conn.ExecPrepared(t.Context(), "s17", nil, nil, nil).Read().Err
 		},
+		"temporary.too_many": func(t *testing.T) error {
+			f := proxytest.Start(t, func(s *proxytest.Setup) { s.Policy.AllowDDL = "temp" })
+			conn := f.Connect(t, demo.OrgA)
+			for i := range 1000 {
+				if err := query(t, conn, fmt.Sprintf("CREATE TEMP TABLE many%d () ON COMMIT DROP", i)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return query(t, conn, "CREATE TEMP TABLE one_more ()")
+		},
 		"protocol.function_call": func(t *testing.T) error {
 			conn := proxytest.Start(t).Connect(t, demo.OrgA)
 			conn.Frontend().Send(&pgproto3.FunctionCall{Function: 1299})

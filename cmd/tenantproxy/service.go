@@ -160,6 +160,7 @@ func newPolicy(cfg *config.Config) rewrite.Policy {
 		AllowRelations:    cfg.Policy.AllowRelations,
 		AllowFunctions:    cfg.Policy.AllowFunctions,
 		DenyFunctions:     cfg.Policy.DenyFunctions,
+		AllowDDL:          cfg.Policy.AllowDDL,
 		Explain:           cfg.Policy.Explain,
 		ListenNotify:      cfg.Policy.ListenNotify,
 		CursorWithHold:    cfg.Policy.CursorWithHold,

@@ -40,7 +40,7 @@ const (
 // Further headers: "remains: why" for a leak that the proxy cannot stop and that
 // must be seen through it too; "role: name" for the upstream role;
 // "accept privileged" to serve that role although it could bypass row-level
-// security; "explain: mode", "allow relation: name", "allow function: name" for the
+// security; "explain: mode", "allow ddl: mode", "allow relation: name", "allow function: name" for the
 // policy.
 //
 // <A>, <B>, <socket>, <port> and <database> in SQL are replaced.
@@ -55,6 +55,7 @@ type attack struct {
 	acceptPrivileged bool
 	allowRelations   []string
 	allowFunctions   []string
+	allowDDL         string
 }
 
 type step struct {
@@ -138,6 +139,8 @@ func (a *attack) header(line string) error {
 		a.explain = value
 	case "allow relation":
 		a.allowRelations = append(a.allowRelations, value)
+	case "allow ddl":
+		a.allowDDL = value
 	case "allow function":
 		a.allowFunctions = append(a.allowFunctions, value)
 	default:
@@ -174,7 +177,7 @@ func (a *attack) outcome(sql, outcome string) error {
 // plain tells that the attack needs nothing of its own around it.
 func (a *attack) plain() bool {
 	return len(a.setup)+len(a.cleanup)+len(a.allowRelations)+len(a.allowFunctions) == 0 &&
-		a.role == defaultRole && a.explain == defaultExplain && !a.acceptPrivileged
+		a.role == defaultRole && a.allowDDL == "" && a.explain == defaultExplain && !a.acceptPrivileged
 }
 
 // text is the attack as one simple Query.

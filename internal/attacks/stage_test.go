@@ -65,7 +65,7 @@ func newStage(t *testing.T, db *pgtest.Database, a *attack) *stage {
 	})
 	s.Proxy = proxytest.Start(t, func(p *proxytest.Setup) {
 		p.DB, p.Role, p.AcceptPrivileged = db, a.role, a.acceptPrivileged
-		p.Policy.Explain = a.explain
+		p.Policy.Explain, p.Policy.AllowDDL = a.explain, a.allowDDL
 		p.Policy.AllowRelations, p.Policy.AllowFunctions = a.allowRelations, a.allowFunctions
 	})
 	s.print = s.fingerprint(t)
@@ -172,17 +172,17 @@ func (c *client) context(t *testing.T) string {
 
 // fingerprint tells what is in the database: a hash for each table, and for each
 // catalog that a tenant might change. What A may change is under keys that begin
-// with own.
+// with own; what is temporary is not there, as it is nobody else's.
 func (s *stage) fingerprint(t *testing.T) map[string]string {
 	t.Helper()
 	parts := []string{
-		`SELECT 'relations', oid, relname, relnamespace, relkind, relowner, relacl, relrowsecurity, relforcerowsecurity, reloptions FROM pg_class WHERE oid >= 16384`,
-		`SELECT 'columns', attrelid, attname, atttypid, attacl, attisdropped FROM pg_attribute WHERE attrelid >= 16384`,
+		`SELECT 'relations', oid, relname, relnamespace, relkind, relowner, relacl, relrowsecurity, relforcerowsecurity, reloptions FROM pg_class WHERE oid >= 16384 AND relpersistence <> 't'`,
+		`SELECT 'columns', attrelid, attname, atttypid, attacl, attisdropped FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE attrelid >= 16384 AND relpersistence <> 't'`,
 		`SELECT 'policies', polrelid, polname, polcmd, polpermissive, polroles, polqual::text, polwithcheck::text FROM pg_policy`,
 		`SELECT 'functions', oid, proname, prosrc, proacl, prosecdef, proconfig FROM pg_proc WHERE oid >= 16384`,
-		`SELECT 'types', oid, typname FROM pg_type WHERE oid >= 16384`,
+		`SELECT 'types', oid, typname FROM pg_type WHERE oid >= 16384 AND typnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_(toast_)?temp_')`,
 		`SELECT 'triggers', tgrelid, tgname, tgenabled FROM pg_trigger`,
-		`SELECT 'schemas', nspname, nspacl FROM pg_namespace`,
+		`SELECT 'schemas', nspname, nspacl FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_'`,
 		`SELECT 'extensions', extname FROM pg_extension`,
 		`SELECT 'roles', rolname, rolsuper, rolbypassrls, rolconfig FROM pg_roles`,
 		`SELECT 'memberships', roleid, member, admin_option FROM pg_auth_members`,

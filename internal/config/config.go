@@ -155,8 +155,8 @@ type Policy struct {
 	// AllowDO allows DO blocks that can be analysed. Default false; true is not
 	// supported yet.
 	AllowDO bool `yaml:"allow_do"`
-	// AllowDDL is the schema changes that are allowed. none; temp: CREATE TEMP
-	// TABLE and the like, not supported yet. Default none.
+	// AllowDDL is the schema changes that are allowed. none; temp: temporary
+	// tables. Default none.
 	AllowDDL string `yaml:"allow_ddl"`
 	// ListenNotify is for LISTEN and NOTIFY, whose channels all tenants of a
 	// database share. deny; allow; prefix: each org has channels of its own.

@@ -26,7 +26,6 @@ func notYet() []later {
 		{"tenant.role_claim", []string{""}},
 		{"tenant.roles", []string{""}},
 		{"policy.allow_do", []string{"false"}},
-		{"policy.allow_ddl", []string{"none"}},
 		{"pool.mode", []string{"session"}},
 		{"limits.max_clients_per_tenant", []string{"0"}},
 		{"limits.idle_in_transaction_timeout", []string{"0s"}},

@@ -51,6 +51,7 @@ type frontend struct {
 	session     *session
 	scanner     wire.Scanner
 	statements  statements
+	temps       tempTables
 	substitutes *rewrite.Substitutes
 	context     reapply
 	again       bool   // the current message was asked for again
@@ -106,6 +107,9 @@ func (f *frontend) Need(msgType byte, bodyLen int) int {
 
 // Frame implements wire.Handler.
 func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []byte, error) {
+	if err := f.temps.hide(f.session.decider.rules()); err != nil {
+		return wire.Pass, nil, err
+	}
 	if action, err := f.before(msgType); action == wire.Again || err != nil {
 		return action, nil, err
 	}
@@ -161,8 +165,8 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	f.note(rules, d)
 	f.endCycle()
 	f.context.lost = f.context.lost || f.losesContext(d.Resets)
-	if d.NamesChannels() {
-		f.replacement = wire.AppendQuery(f.replacement[:0], d.Prefixed(f.session.channelPrefix))
+	if d.Edited() {
+		f.replacement = wire.AppendQuery(f.replacement[:0], d.Rewritten(f.session.channelPrefix))
 		return wire.Replace, f.replacement, nil
 	}
 	return wire.Pass, nil, nil
@@ -197,8 +201,8 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	// kept: it may as well not be.
 	f.notePrepares(rules, d, true)
 	f.statements.cycles.begin()
-	if d.NamesChannels() {
-		f.replacement = wire.AppendTypedParse(f.replacement[:0], string(name), d.Prefixed(f.session.channelPrefix), types)
+	if d.Edited() {
+		f.replacement = wire.AppendTypedParse(f.replacement[:0], string(name), d.Rewritten(f.session.channelPrefix), types)
 		return wire.Replace, f.replacement, nil
 	}
 	return wire.Pass, nil, nil
@@ -254,7 +258,7 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 	decider := f.session.decider
 	rules := decider.rules()
 	d := rules.check(sql)
-	if d.UnknownRelation {
+	if d.UnknownRelation && (!d.Allowed || f.temps.missing(d)) {
 		ctx, cancel := context.WithTimeout(f.session.ctx, refreshTimeout)
 		err := decider.opts.Refresh(ctx)
 		cancel()
@@ -265,8 +269,11 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 			d = rules.check(sql)
 		}
 	}
-	if !d.Allowed {
+	if !d.Allowed || f.temps.missing(d) {
 		return rules, d, &d.Refusal
+	}
+	if refusal := f.temps.refusal(d); refusal != nil {
+		return rules, d, refusal
 	}
 	for _, name := range d.Executes {
 		if refusal := f.statements.refusal(rules, []byte(name)); refusal != nil {
@@ -282,6 +289,7 @@ func (f *frontend) resetsContext(d *rewrite.Decision) bool { return f.losesConte
 // report notes what of an allowed text enforce mode would refuse.
 func (f *frontend) report(d *rewrite.Decision) {
 	f.session.report(d.Reported)
+	f.temps.note(d.CreatesTemp)
 	for _, name := range d.Executes {
 		f.session.report(f.statements.reported([]byte(name)))
 	}

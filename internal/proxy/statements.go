@@ -251,8 +251,7 @@ func (s *statements) refusal(r *rules, name []byte) *rewrite.Refusal {
 		}
 	}
 	if stale {
-		return rewrite.Refuse(rewrite.RulePreparedStale,
-			"the schema has changed since the statement was prepared", "Prepare the statement again.")
+		return preparedStale()
 	}
 	return nil
 }
@@ -262,6 +261,11 @@ func (s *statements) refusal(r *rules, name []byte) *rewrite.Refusal {
 func (s *statements) some(name []byte, like func(*rewrite.Decision) bool) bool {
 	st := s.byName[string(cutName(name))]
 	return st != nil && (st.forgotten != nil || slices.ContainsFunc(st.decisions, like))
+}
+
+func preparedStale() *rewrite.Refusal {
+	return rewrite.Refuse(rewrite.RulePreparedStale,
+		"the schema has changed since the statement was prepared", "Prepare the statement again.")
 }
 
 // reported gives what enforce mode would refuse the statement name for, if
@@ -284,7 +288,12 @@ func (s *statements) decideAgain(r *rules) {
 	s.rules = r
 	for _, st := range s.byName {
 		for i, d := range st.decisions {
-			st.decisions[i] = r.check([]byte(d.Text))
+			again := r.check([]byte(d.Text))
+			if again.Allowed && !again.SameText(d.Verdict) {
+				// It was sent as something else than what is allowed now.
+				again = &rewrite.Decision{Text: d.Text, Verdict: &rewrite.Verdict{Refusal: *preparedStale()}}
+			}
+			st.decisions[i] = again
 		}
 	}
 }

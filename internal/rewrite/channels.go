@@ -12,7 +12,7 @@ import (
 // With policy.listen_notify: prefix each org has channels of its own: the names
 // in LISTEN, NOTIFY and UNLISTEN get a prefix on their way to the server, and
 // lose it in notifications. A verdict does not know the org, so it only says where
-// the names are; Prefixed puts the prefix of a session there.
+// the names are; Rewritten puts the prefix of a session there.
 
 const (
 	// channelHashBytes of SHA-256 make a prefix that belongs to one org: 120 bits,
@@ -32,29 +32,6 @@ func ChannelPrefix(org string) string {
 	hash := sha256.Sum256([]byte("tenantproxy channel " + org))
 	return base64.RawURLEncoding.EncodeToString(hash[:channelHashBytes]) + ":"
 }
-
-// channel is where a text names a channel, in bytes, and the name.
-type channel struct {
-	start, end int
-	name       string
-}
-
-// Prefixed gives the text with prefix in front of the channels that it names. The
-// rest stays as it is, to the byte.
-func (d *Decision) Prefixed(prefix string) string {
-	var b strings.Builder
-	written := 0
-	for _, c := range d.channels {
-		b.WriteString(d.Text[written:c.start])
-		b.WriteString(`"` + strings.ReplaceAll(prefix+c.name, `"`, `""`) + `"`)
-		written = c.end
-	}
-	b.WriteString(d.Text[written:])
-	return b.String()
-}
-
-// NamesChannels tells of a text that is to be sent as Prefixed writes it.
-func (v *Verdict) NamesChannels() bool { return len(v.channels) > 0 }
 
 // notification judges LISTEN, NOTIFY and UNLISTEN of one channel.
 func (w *walker) notification(words, name string) *Refusal {
@@ -84,14 +61,13 @@ func (w *walker) prefixed(words, name string) *Refusal {
 	// The grammar has the name right behind the keyword.
 	lex := lexer{sql: w.sql, pos: int(w.raw.GetStmtLocation())}
 	keyword := lex.next()
-	lex.next()
-	found := channel{start: lex.start, end: lex.pos, name: name}
-	parts, ok := splitQualified(w.sql[found.start:found.end])
-	if !strings.EqualFold(keyword.text, words) || !ok || len(parts) != 1 || parts[0] != name {
-		return refuse(RuleChannelName, name, `Write the channel's name without U&.`,
+	place, ok := w.nameAt(lex.pos, name)
+	if !ok || !strings.EqualFold(keyword.text, words) {
+		return refuse(RuleChannelName, name, "Write the channel's name without U&.",
 			"the name of channel \"%s\" is not written plainly", name)
 	}
-	w.v.channels = append(w.v.channels, found)
+	place.channel = name
+	w.v.edit(place)
 	return nil
 }
 

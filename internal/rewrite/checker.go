@@ -37,6 +37,10 @@ type Checker struct {
 	// relationNames are the names of relations of all schemas, to tell a name
 	// that exists nowhere from one that is not in reach.
 	relationNames map[string]bool
+	// typeNames are the names of types outside pg_catalog, and sourceWords the words
+	// in the sources of functions that did not come with the server, in lower case:
+	// both for policy.allow_ddl: temp only.
+	typeNames, sourceWords map[string]bool
 	// hidesCatalog tells that a relation of the path has the name of one in
 	// pg_catalog.
 	hidesCatalog bool
@@ -89,6 +93,9 @@ func New(policy Policy, snap *catalog.Snapshot) (*Checker, error) {
 	}
 	for name := range snap.Relations {
 		c.relationNames[name.Name] = true
+	}
+	if policy.AllowDDL == "temp" {
+		c.readTempNames()
 	}
 	// Postgres skips schemas that the role has no USAGE on
 	// (recomputeNamespacePath in namespace.c).

@@ -64,6 +64,9 @@ func ruleExamples() map[Rule]ruleExample {
 		RuleStatementSnapshot:  {sql: "SET TRANSACTION SNAPSHOT '00000003-0000001B-1'"},
 		RuleStatementOverRules: {sql: "INSERT INTO ruled (id) VALUES (1)", with: "`ruled` is protected, and has a rule made by CREATE RULE."},
 
+		RuleTemporary:     {sql: "CREATE TEMP TABLE staged (id bigint REFERENCES contacts)", setup: "temp", with: "policy.allow_ddl is `temp`."},
+		RuleTemporaryName: {sql: "CREATE TEMP TABLE contacts (id bigint)", setup: "temp", with: "policy.allow_ddl is `temp`."},
+
 		RuleRelationUnknown:  {sql: "SELECT * FROM contcats"},
 		RuleRelationSchema:   {sql: "SELECT * FROM reporting.daily", with: "policy.schemas is `[public]`."},
 		RuleRelationDatabase: {sql: "SELECT * FROM other.public.contacts"},
@@ -117,6 +120,11 @@ func ruleExamples() map[Rule]ruleExample {
 			refusal: Refuse(RulePreparedStale, "the schema has changed since the statement was prepared",
 				"Prepare the statement again."),
 		},
+		RuleTemporaryNumber: {
+			with: "`CREATE TEMP TABLE` of a name, after a thousand others, with policy.allow_ddl: `temp`.",
+			refusal: Refuse(RuleTemporaryNumber, "too many names of temporary tables in one session",
+				"Use the same names again, or connect anew."),
+		},
 		RuleFunctionCall: {
 			with:    "A FunctionCall message, as from PQfn of libpq; it also carries large objects.",
 			refusal: Refuse(RuleFunctionCall, "the function call message is not allowed", "Call the function in a SELECT."),
@@ -155,7 +163,7 @@ enabled and forced on it; ` + "`import_staging`" + ` is not. The configuration i
 func areas() map[string]string {
 	return map[string]string{
 		"text": "Texts", "syntax": "Texts", "internal": "Texts", "node": "Texts", "statement": "Statements",
-		"relation": "Relations and views", "catalog": "Relations and views", "view": "Relations and views",
+		"relation": "Relations and views", "temporary": "Relations and views", "catalog": "Relations and views", "view": "Relations and views",
 		"function": "Functions, operators and types", "operator": "Functions, operators and types", "type": "Functions, operators and types",
 		"cast": "Functions, operators and types", "tablesample": "Functions, operators and types", "setting": "Settings",
 	}

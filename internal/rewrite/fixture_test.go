@@ -245,6 +245,8 @@ func callCentre(t testing.TB) *fixture {
 	definer := f.function("definer", "integer")
 	definer.SecurityDefiner = true
 	f.function("do_things").Kind = 'p'
+	f.function("auth.member").Source = "SELECT EXISTS (SELECT FROM Membership_cache m WHERE m.org_id = auth.org())"
+	f.open("invoice_number_seq", "last_value log_cnt is_called").Kind = catalog.Sequence
 	step := f.function("step", "text", "text")
 	aggregate := f.function("user_agg", "text")
 	aggregate.Kind, aggregate.AggFunctions = 'a', []uint32{step.OID}

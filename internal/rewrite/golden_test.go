@@ -50,6 +50,7 @@ func setups(t testing.TB) map[string]*Checker {
 			p.DenyFunctions = []string{"pg_catalog.random"}
 		})),
 		"prefix": fixed.checker(change(func(p *Policy) { p.ListenNotify = "prefix" })),
+		"temp":   fixed.checker(change(func(p *Policy) { p.AllowDDL = "temp" })),
 		"report": fixed.checker(change(func(p *Policy) { p.Mode = "report" })),
 		"strict": fixed.checker(change(func(p *Policy) { p.Explain = "none"; p.AllowRelations = nil })),
 		"schemas": fixed.checker(change(func(p *Policy) {
@@ -125,8 +126,12 @@ func describe(v *Verdict) string {
 	var b strings.Builder
 	if v.Allowed {
 		b.WriteString("allowed")
-		for _, c := range v.channels {
-			fmt.Fprintf(&b, "; channel %q at %d to %d", c.name, c.start, c.end)
+		for _, e := range v.edits {
+			if e.temporary {
+				fmt.Fprintf(&b, "; pg_temp at %d", e.start)
+			} else {
+				fmt.Fprintf(&b, "; channel %q at %d to %d", e.channel, e.start, e.end)
+			}
 		}
 	} else {
 		fmt.Fprintf(&b, "refused %s %s: %s", v.Refusal.SQLSTATE, v.Refusal.Rule, v.Refusal.Message)
@@ -143,6 +148,8 @@ func describe(v *Verdict) string {
 		text string
 	}{
 		{len(reported) > 0, "reported " + strings.Join(reported, ", ")},
+		{len(v.CreatesTemp) > 0, "creates temporary " + strings.Join(v.CreatesTemp, ",")},
+		{len(v.NeedsTemp) > 0, "needs temporary " + strings.Join(v.NeedsTemp, ",") + " or " + string(v.Refusal.Rule)},
 		{v.Empty, "empty"},
 		{len(v.Prepares) > 0, "prepares=" + strings.Join(v.Prepares, ",")},
 		{len(v.Executes) > 0, "executes=" + strings.Join(v.Executes, ",")},

@@ -25,10 +25,13 @@ type Policy struct {
 	// "schema.name", which means all overloads.
 	AllowFunctions []string
 	DenyFunctions  []string
+	// AllowDDL is none or temp; empty means none. With temp, texts that name
+	// temporary tables are sent as Decision.Rewritten writes them.
+	AllowDDL string
 	// Explain is none, plain or analyze; empty means none.
 	Explain string
 	// ListenNotify is deny, allow or prefix; empty means deny. With prefix, texts
-	// that name channels are sent as Decision.Prefixed writes them.
+	// that name channels are sent as Decision.Rewritten writes them.
 	ListenNotify string
 	// CursorWithHold allows DECLARE … WITH HOLD.
 	CursorWithHold bool
@@ -76,6 +79,11 @@ func (p Policy) Validate() error {
 	case "", "enforce", "report":
 	default:
 		return fmt.Errorf("reading policy.mode: %q is not enforce or report", p.Mode)
+	}
+	switch p.AllowDDL {
+	case "", "none", "temp":
+	default:
+		return fmt.Errorf("reading policy.allow_ddl: %q is not none or temp", p.AllowDDL)
 	}
 	switch p.Explain {
 	case "", "none", "plain", "analyze":

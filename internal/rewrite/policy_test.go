@@ -35,6 +35,7 @@ func TestNewRefusesPolicies(t *testing.T) {
 		`"pg_catalog" cannot`:    {Schemas: []string{"pg_catalog"}},
 		"named twice":            {Schemas: []string{"public", "public"}},
 		"policy.mode":            {Mode: "warn"},
+		"policy.allow_ddl":       {AllowDDL: "all"},
 		"policy.explain":         {Explain: "yes"},
 		"policy.listen_notify":   {ListenNotify: "some"},
 		"policy.max_sql_bytes":   {MaxSQLBytes: -1},

@@ -245,6 +245,9 @@ func (w *walker) rangeVar(n *pg_query.RangeVar) *Refusal {
 	if w.isCTE(n) {
 		return nil
 	}
+	if w.isTemporary(n) {
+		return w.temporary(n)
+	}
 	rel, r := w.resolve(n)
 	if r != nil {
 		if r := w.tolerate(r); r != nil {
@@ -283,6 +286,9 @@ func (w *walker) read(n *pg_query.RangeVar, rel *catalog.Relation) *Refusal {
 
 // target judges a relation that is written.
 func (w *walker) target(n *pg_query.RangeVar) *Refusal {
+	if w.isTemporary(n) {
+		return w.temporary(n)
+	}
 	rel, r := w.resolve(n)
 	if r != nil {
 		if r := w.tolerate(r); r != nil {

@@ -38,6 +38,8 @@ const (
 	RuleRelationSchema   Rule = "relation.schema_not_allowed"
 	RuleRelationDatabase Rule = "relation.other_database"
 	RuleRelationTemp     Rule = "relation.temporary"
+	RuleTemporary        Rule = "temporary.definition"
+	RuleTemporaryName    Rule = "temporary.name"
 	RuleRelationRLS      Rule = "relation.rls_disabled"
 	RuleRelationOwner    Rule = "relation.owner_not_forced"
 	RuleRelationBypass   Rule = "relation.role_bypasses_rls"
@@ -128,6 +130,8 @@ func Rules() []RuleText {
 		{RuleRelationSchema, "The relation's schema is not one of policy.schemas.", LetThrough},
 		{RuleRelationDatabase, "The name is qualified with another database.", LetThrough},
 		{RuleRelationTemp, "Temporary and TOAST schemas are not reachable by name.", LetThrough},
+		{RuleTemporary, "The definition of a temporary table holds something that runs later, or that reaches another relation.", StillRefused},
+		{RuleTemporaryName, "A temporary relation may hide what goes by its name: another relation, a type, or what a function looks for.", StillRefused},
 		{RuleRelationRLS, "Row-level security is not enabled on the table.", LetThrough},
 		{RuleRelationOwner, "The upstream role owns the table, or is a member of its owner, and row-level security is not forced.", LetThrough},
 		{RuleRelationBypass, "The upstream role is superuser or has BYPASSRLS: no policy applies to it.", LetThrough},

@@ -63,8 +63,8 @@ func (w *walker) with(clause *pg_query.WithClause) *Refusal {
 }
 
 func (w *walker) selectStmt(n *pg_query.SelectStmt) *Refusal {
-	if n.GetIntoClause() != nil {
-		if r := w.tolerate(refuse(RuleStatementSelInto, "", "Use INSERT … SELECT into a table that has row-level security.",
+	if into := n.GetIntoClause(); into != nil {
+		if r := w.into(into, refuse(RuleStatementSelInto, "", "Use INSERT … SELECT into a table that has row-level security.",
 			"SELECT INTO is not allowed")); r != nil {
 			return r
 		}

@@ -99,10 +99,18 @@ func (w *walker) utility(statement proto.Message) *Refusal {
 	case *pg_query.NotifyStmt:
 		return w.notification("NOTIFY", n.GetConditionname())
 
-	case *pg_query.TruncateStmt:
-		return w.tolerate(refuse(RuleStatementTruncate, "", "Use DELETE, which row-level security applies to.", "TRUNCATE is not allowed"))
 	case *pg_query.CreateTableAsStmt:
 		return w.createTableAs(n)
+	case *pg_query.CreateStmt:
+		return w.createTable(n)
+	case *pg_query.IndexStmt:
+		return w.createIndex(n)
+	case *pg_query.DropStmt:
+		return w.drop(n)
+	case *pg_query.TruncateStmt:
+		return w.truncate(n)
+	case *pg_query.VacuumStmt:
+		return w.analyze(n)
 
 	case *pg_query.CallStmt:
 		return w.node(&pg_query.Node{Node: &pg_query.Node_FuncCall{FuncCall: n.GetFunccall()}})
@@ -161,7 +169,7 @@ func (w *walker) createTableAs(n *pg_query.CreateTableAsStmt) *Refusal {
 	if n.GetObjtype() != pg_query.ObjectType_OBJECT_TABLE {
 		return refuse(RuleStatement, "CREATE MATERIALIZED VIEW", elsewhere, "CREATE MATERIALIZED VIEW is not allowed")
 	}
-	if r := w.tolerate(refuse(RuleStatementSelInto, "", elsewhere, "CREATE TABLE AS is not allowed")); r != nil {
+	if r := w.into(n.GetInto(), refuse(RuleStatementSelInto, "", elsewhere, "CREATE TABLE AS is not allowed")); r != nil {
 		return r
 	}
 	if execute := n.GetQuery().GetExecuteStmt(); execute != nil {
@@ -231,14 +239,13 @@ func (w *walker) copy(n *pg_query.CopyStmt) *Refusal {
 	switch {
 	case n.GetIsProgram() || n.GetFilename() != "":
 		return refuse(RuleStatementCopyFile, "", "Use COPY … TO STDOUT, or psql's \\copy.", "COPY with a file or program of the server is not allowed")
+	case n.GetIsFrom() && w.isTemporary(n.GetRelation()):
+		return w.copyFrom(n)
 	case n.GetIsFrom():
 		if r := w.tolerate(refuse(RuleStatementCopyFrom, "", "Use INSERT, with several rows in each statement.", "COPY FROM is not allowed")); r != nil {
 			return r
 		}
-		if r := w.target(n.GetRelation()); r != nil {
-			return r
-		}
-		return w.node(n.GetWhereClause())
+		return w.copyFrom(n)
 	}
 	if query := n.GetQuery(); query != nil {
 		return w.query(query)
@@ -247,6 +254,13 @@ func (w *walker) copy(n *pg_query.CopyStmt) *Refusal {
 		return refuse(RuleNodeUnknown, "CopyStmt", "", "this form of COPY is not known here")
 	}
 	return w.rangeVar(n.GetRelation())
+}
+
+func (w *walker) copyFrom(n *pg_query.CopyStmt) *Refusal {
+	if r := w.target(n.GetRelation()); r != nil {
+		return r
+	}
+	return w.node(n.GetWhereClause())
 }
 
 func (w *walker) lock(n *pg_query.LockStmt) *Refusal {

@@ -6,7 +6,7 @@ package rewrite
 type Verdict struct {
 	// Allowed tells whether the text may be forwarded.
 	Allowed bool
-	// Refusal says why not; set whenever Allowed is false.
+	// Refusal says why not; set whenever Allowed is false, and with NeedsTemp.
 	Refusal Refusal
 	// Reported, of an allowed text, is why it would be refused were the mode not
 	// report: a refusal for each rule and object, at most maxReported of them.
@@ -34,9 +34,14 @@ type Verdict struct {
 	// text. Only a verdict without it holds for every text that normalizes to
 	// the same.
 	LooksAtLiterals bool
-	// channels are the channels that the text names, in its order, if they are to
-	// have a prefix. A verdict with any holds for its text alone.
-	channels []channel
+	// CreatesTemp are the names of the temporary tables that the text makes.
+	CreatesTemp []string
+	// NeedsTemp are names that no relation has, and that the text is allowed with as
+	// those of temporary tables. If the session has not made one of a name, the text
+	// is to be refused with Refusal, which is set then although Allowed is true.
+	NeedsTemp []string
+	// edits are what is sent otherwise than it was written, in the order of the text.
+	edits []edit
 }
 
 // ResetScope is the set of settings that a text resets.

@@ -132,3 +132,86 @@ CREATE SCHEMA AUTHORIZATION CURRENT_USER CREATE TABLE x AS SELECT 1
 => refused syntax.error
 SELECT * FROM t2
 => refused relation.unknown
+
+-- attack DDL-105: where tenants may have temporary tables, one that hides what a policy reads
+-- allow ddl: temp
+-- leak: SECRET-B
+CREATE TABLE memberships (user_id text, org_id uuid);
+INSERT INTO memberships VALUES ('u1', '<A>');
+CREATE FUNCTION auth.my_orgs() RETURNS SETOF uuid LANGUAGE sql STABLE AS $$ SELECT org_id FROM memberships WHERE user_id = 'u1' $$;
+CREATE TABLE claims3 AS SELECT * FROM claims WHERE org_id <> '<A>';
+ALTER TABLE claims3 ENABLE ROW LEVEL SECURITY;
+CREATE POLICY t ON claims3 USING (org_id IN (SELECT auth.my_orgs()));
+GRANT SELECT ON claims3, memberships TO app
+=> setup
+CREATE TEMP TABLE own (n int)
+=> runs
+CREATE TABLE pg_temp.memberships (user_id text, org_id uuid)
+=> refused temporary.name
+SELECT 'u1' AS user_id, '<B>'::uuid AS org_id INTO TEMP memberships
+=> refused temporary.name
+CREATE TEMP TABLE memberships AS SELECT 'u1' AS user_id, '<B>'::uuid AS org_id
+=> refused temporary.name
+CREATE TEMP TABLE IF NOT EXISTS "memberships" (LIKE claims)
+=> refused temporary.name
+INSERT INTO pg_temp.memberships VALUES ('u1', '<B>')
+=> refused relation.temporary
+SELECT secret FROM claims3 LIMIT 1
+=> runs
+
+-- attack DDL-106: a temporary table that a policy's function keeps for itself, made before it
+-- allow ddl: temp
+-- leak: SECRET-B
+CREATE FUNCTION auth.cached_org() RETURNS uuid LANGUAGE plpgsql AS $$
+BEGIN
+	CREATE TEMP TABLE IF NOT EXISTS org_cache AS SELECT auth.org() AS org;
+	RETURN (SELECT org FROM org_cache);
+END $$;
+CREATE TABLE claims3 AS SELECT * FROM claims WHERE org_id <> '<A>';
+ALTER TABLE claims3 ENABLE ROW LEVEL SECURITY;
+CREATE POLICY t ON claims3 USING (org_id = auth.cached_org());
+GRANT SELECT ON claims3 TO app
+=> setup
+CREATE TEMP TABLE org_cache AS SELECT '<B>'::uuid AS org
+=> refused temporary.name
+CREATE TEMP TABLE "ORG_cache" AS SELECT '<B>'::uuid AS org
+=> refused temporary.name
+SELECT secret FROM claims3 LIMIT 1
+=> runs
+
+-- attack DDL-107: code in the definition of a temporary table
+-- allow ddl: temp
+-- leak: SECRET-B
+CREATE TEMP TABLE own (n int DEFAULT 1, x text DEFAULT set_config('request.jwt.claims', '{"organization_id":"<B>"}', false))
+=> refused temporary.definition
+INSERT INTO own DEFAULT VALUES
+=> refused relation.unknown
+CREATE TEMP TABLE checked (n int CHECK (set_config('request.jwt.claims', '{"organization_id":"<B>"}', false) <> n::text))
+=> refused temporary.definition
+CREATE TEMP TABLE child () INHERITS (norls)
+=> refused temporary.definition
+CREATE TEMP TABLE copied AS SELECT secret FROM norls
+=> refused relation.rls_disabled
+CREATE TEMP TABLE alike (LIKE norls INCLUDING ALL)
+=> refused temporary.definition
+CREATE TEMP TABLE alike (LIKE norls)
+=> refused relation.rls_disabled
+CREATE TEMP VIEW seen AS SELECT secret FROM norls
+=> refused statement.not_allowed
+SELECT secret FROM claims
+=> runs
+
+-- attack DDL-108: where tenants may drop temporary tables, another one
+-- allow ddl: temp
+DROP TABLE claims
+=> refused statement.not_allowed
+DROP TABLE IF EXISTS pg_temp.claims, claims
+=> refused statement.not_allowed
+DROP TABLE IF EXISTS no_such, norls CASCADE
+=> refused statement.not_allowed
+TRUNCATE claims
+=> refused statement.truncate
+CREATE INDEX ON claims (code)
+=> refused statement.not_allowed
+ANALYZE claims
+=> refused statement.not_allowed

@@ -52,7 +52,7 @@ UPDATE pg_settings SET setting = 'off' WHERE name = 'standard_conforming_strings
 
 -- why: context: a temporary table in front of a policy's table
 CREATE TEMP TABLE memberships (user_id text, org_id uuid)
-=> refused 42501 statement.not_allowed: CREATE TABLE is not allowed [Run it directly on the database, with a role of its own.]; literals
+=> refused 42501 statement.not_allowed: CREATE TABLE is not allowed [Set policy.allow_ddl to temp.]; literals
 
 -- why: context: a schema to hide functions in
 CREATE SCHEMA evil

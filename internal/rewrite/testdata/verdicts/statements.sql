@@ -132,7 +132,7 @@ SELECT * INTO copy FROM contacts
 
 -- why: select into temp
 SELECT * INTO TEMP copy FROM contacts
-=> refused 42501 statement.select_into: SELECT INTO is not allowed [Use INSERT … SELECT into a table that has row-level security.]
+=> refused 42501 statement.select_into: SELECT INTO is not allowed [Set policy.allow_ddl to temp.]
 
 -- why: create table as
 CREATE TABLE copy AS SELECT * FROM contacts
@@ -140,7 +140,7 @@ CREATE TABLE copy AS SELECT * FROM contacts
 
 -- why: create temp table
 CREATE TEMP TABLE contacts (id int)
-=> refused 42501 statement.not_allowed: CREATE TABLE is not allowed [Run it directly on the database, with a role of its own.]; literals
+=> refused 42501 statement.not_allowed: CREATE TABLE is not allowed [Set policy.allow_ddl to temp.]; literals
 
 -- why: create table
 CREATE TABLE x (id int)
