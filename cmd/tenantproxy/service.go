@@ -82,6 +82,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		TenantSetting:                cfg.Tenant.Setting,
 		ClaimsSetting:                cfg.Tenant.ClaimsSetting,
 		PassErrorDetails:             cfg.Policy.ErrorDetails == "pass",
+		TenantKeys:                   tenantKeys(cfg.Tenant),
 		TLS:                          tlsConfig,
 		TLSMode:                      proxy.TLSMode(cfg.TLS.Required),
 		MaxTokenBytes:                int(cfg.Auth.MaxTokenBytes),
@@ -95,6 +96,14 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		Log:                          log,
 	})
 	return s, nil
+}
+
+// tenantKeys is proxy.Options.TenantKeys: an org of type text may be any text.
+func tenantKeys(cfg config.Tenant) string {
+	if cfg.Type == "text" {
+		return ""
+	}
+	return cfg.Column
 }
 
 // newDialer makes the dialer of upstream connections; it does not connect.

@@ -204,13 +204,11 @@ func (b *backend) errorResponse(body []byte, bodyLen int) (wire.Action, []byte, 
 	if e.SeverityUnlocalized == wire.SeverityFatal || e.SeverityUnlocalized == "PANIC" {
 		b.sawFatal = true
 	}
-	strip := !b.session.server.opts.PassErrorDetails && e.Detail != "" && wire.IsIntegrityViolation(e.Code)
+	strip := !b.session.server.opts.PassErrorDetails && e.Detail != "" && wire.IsIntegrityViolation(e.Code) && !b.ownDetail(&e)
 	if !strip && bodyLen == len(body) {
 		return wire.Pass, nil, nil
 	}
 	if strip {
-		// "Key (code)=(X) already exists", "Failing row contains (…)": the row
-		// may be another org's.
 		e.Detail = ""
 	}
 	if e.Message == "" {

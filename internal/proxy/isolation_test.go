@@ -168,6 +168,65 @@ func TestErrorDetails(t *testing.T) {
 	}
 }
 
+// TestOwnErrorDetails has violations whose detail shows nothing of another org, and
+// passes, beside those that do, or might. Values are there only because functions
+// run as somebody whom no policy applies to.
+func TestOwnErrorDetails(t *testing.T) {
+	pgtest.EachVersion(t, func(t *testing.T, server *pgtest.Server) {
+		for _, keys := range []string{"org_id", ""} {
+			testOwnErrorDetails(t, keys, start(t, temporaryTables, func(s *setup) {
+				s.DB = server.NewDatabase(t, `
+					CREATE TABLE badges (org_id uuid NOT NULL, badge text, n int, UNIQUE (org_id, badge), UNIQUE (n, org_id),
+						EXCLUDE USING btree (org_id WITH =, n WITH =), CHECK (n < 100));
+					CREATE TABLE worn (org_id uuid, badge text, CONSTRAINT worn_badge FOREIGN KEY (org_id, badge) REFERENCES badges (org_id, badge));
+					ALTER TABLE badges ENABLE ROW LEVEL SECURITY; ALTER TABLE worn ENABLE ROW LEVEL SECURITY;
+					CREATE POLICY own ON worn USING (org_id = nullif(current_setting('app.org_id', true), '')::uuid);
+					GRANT ALL ON badges, worn TO app_tenant;
+					CREATE FUNCTION make(org uuid, badge text, n int) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public
+						AS $$ INSERT INTO badges VALUES (org, badge, n) $$;
+					CREATE FUNCTION wear(org uuid, badge text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public
+						AS $$ INSERT INTO worn VALUES (org, badge) $$;
+					CREATE FUNCTION complain(org uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public
+						AS $$ BEGIN RAISE 'x' USING ERRCODE = '23505', DETAIL = format('Key (org_id, badge)=(%s, secret-of-b) exists', org), SCHEMA = 'pg_temp_3', TABLE = 'mi' || 'ne'; END $$;
+					SELECT make('`+demo.OrgA+`', 'first', 1), make('`+demo.OrgB+`', 'secret-of-b', 2)`)
+				s.Policy.AllowFunctions = append(s.Policy.AllowFunctions, "public.make", "public.wear", "public.complain")
+				s.Options.TenantKeys = keys
+			}))
+		}
+	})
+}
+
+func testOwnErrorDetails(t *testing.T, keys string, f *fixture) {
+	conn := f.Connect(t, demo.OrgA)
+	query(t, conn, "CREATE TEMP TABLE mine (id int PRIMARY KEY, n int NOT NULL); INSERT INTO mine VALUES (1, 1)")
+	for _, c := range []struct {
+		sql, code, detail string
+		byKey             bool // passed because the key is the org's
+	}{
+		{"SELECT make('" + demo.OrgA + "', 'first', 3)", "23505", "Key (org_id, badge)=(" + demo.OrgA + ", first) already exists.", true},
+		{"SELECT make('" + demo.OrgB + "', 'secret-of-b', 3)", "23505", "", false},
+		{"SELECT make('" + demo.OrgA + "', 'other', 1)", "23505", "", false},
+		{"SELECT make('" + demo.OrgA + "', 'other', 100)", "23514", "", false},
+		{"SELECT make(NULL, 'secret-of-b', 4)", "23502", "", false},
+		{"SELECT wear('" + demo.OrgA + "', 'none')", "23503", "Key (org_id, badge)=(" + demo.OrgA + ", none) is not present in table \"badges\".", true},
+		{"SELECT wear('" + demo.OrgB + "', 'none')", "23503", "", false},
+		{"INSERT INTO worn VALUES ('" + demo.OrgA + "', 'none')", "23503", `Key is not present in table "badges".`, false},
+		{"SELECT complain('" + demo.OrgA + "')", "23505", "", false},
+		{"INSERT INTO mine VALUES (1, 2)", "23505", "Key (id)=(1) already exists.", false},
+		{"INSERT INTO mine VALUES (2, NULL)", "23502", "Failing row contains (2, null).", false},
+	} {
+		_, err := tryQuery(t, conn, c.sql)
+		e := sqlstate(t, err, c.code)
+		want := c.detail
+		if c.byKey && keys == "" {
+			want = ""
+		}
+		if e.Detail != want || e.Message == "" {
+			t.Errorf("%s: got %+v, want detail %q", c.sql, e, want)
+		}
+	}
+}
+
 // TestPrivilegedRole has upstream roles that policies do not apply to: nothing
 // is served (I9).
 func TestPrivilegedRole(t *testing.T) {

@@ -44,6 +44,10 @@ type Options struct {
 	TenantSetting, ClaimsSetting string
 	// PassErrorDetails lets the DETAIL of key violations through.
 	PassErrorDetails bool
+	// TenantKeys is the tenant column, if keys that lead with it may show their
+	// values where these are of the session's org: so if no org's text begins with
+	// another's and a comma or bracket, as uuids and numbers do not. Empty: none may.
+	TenantKeys string
 
 	// TLS is for clients; nil answers SSLRequest with no.
 	TLS     *tls.Config

@@ -28,6 +28,8 @@ type session struct {
 	released bool
 	// handBack tells that upstream can serve another session.
 	handBack bool
+	// org is the identity's.
+	org string
 	// channelPrefix is what the org's channels begin with; empty: they are as the
 	// client names them.
 	channelPrefix string

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"slices"
+	"sync"
 
 	"tenantproxy/internal/rewrite"
 	"tenantproxy/internal/wire"
@@ -14,20 +15,34 @@ const maxTempNames = 1000
 // all that it has asked for. None is ever taken out, since whether a DROP or a
 // ROLLBACK took effect is not looked at; a name too many only means that Postgres,
 // and not we, says that there is no such table. It belongs to the goroutine that
-// reads from the client.
+// reads from the client, but for has.
 type tempTables struct {
+	mu    sync.Mutex // held to change names, and by has
 	names map[string]bool
 	rules *rules // that no name was wrong by
 }
 
 // note keeps the names that an allowed text makes.
 func (t *tempTables) note(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for _, name := range names {
 		if t.names == nil {
 			t.names = make(map[string]bool)
 		}
 		t.names[name] = true
 	}
+}
+
+// has tells whether the session has asked for a table of that name. Safe for
+// concurrent use.
+func (t *tempTables) has(name string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.names[name]
 }
 
 // missing tells whether a text takes for a temporary table what the session has

@@ -79,7 +79,7 @@ func Start(t testing.TB, change ...func(*Setup)) *Proxy {
 		},
 		Auth: issuer.Options(t),
 		Options: proxy.Options{
-			TenantSetting: "app.org_id", ClaimsSetting: "request.jwt.claims",
+			TenantSetting: "app.org_id", ClaimsSetting: "request.jwt.claims", TenantKeys: "org_id",
 			TLSMode: proxy.TLSAuto, MaxTokenBytes: 8 << 10, MaxMessageBytes: 1 << 30, MaxSQLBytes: 1 << 20,
 			MaxClients: 10000, MaxUnauthenticatedPerAddress: 100, LoginTimeout: time.Minute, ExpiryGrace: time.Hour,
 			Log: slog.New(slog.NewTextHandler(log, nil)),
