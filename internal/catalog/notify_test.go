@@ -141,12 +141,12 @@ func TestLoaderHearsOfBursts(t *testing.T) {
 func TestLoaderHearsAgainAfterALoss(t *testing.T) {
 	d := pgtest.NewDatabase(t, catalog.CreateNotifySQL)
 	r := run(t, d, catalog.LoaderOptions{Interval: time.Hour})
-	last := r.awaitChange(t)
+	r.awaitChange(t)
 	for i := range 3 {
 		r.cutOff(t, d)
 		d.Exec(t, fmt.Sprintf("CREATE TABLE missed%d ()", i))
 		r.broken.Store(false)
-		last = r.awaitChange(t)
+		last := r.awaitChange(t)
 		equal(t, "missed while away", last.Relations[name(fmt.Sprintf("missed%d", i))] != nil, true)
 		d.Exec(t, fmt.Sprintf("CREATE TABLE heard%d ()", i))
 		last = r.awaitChange(t)

@@ -253,12 +253,13 @@ func (f *frontend) close(body []byte, bodyLen int) (wire.Action, []byte, error) 
 }
 
 // check decides about one text. A relation that is not known may be newer than
-// the catalog's snapshot, so that is read once more first.
+// the catalog's snapshot, so that is read once more first, unless it is one of the
+// session's temporary tables.
 func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusal) {
 	decider := f.session.decider
 	rules := decider.rules()
 	d := rules.check(sql)
-	if d.UnknownRelation && (!d.Allowed || f.temps.missing(d)) {
+	if d.UnknownRelation && (!d.Allowed || len(d.Reported) > 0 || f.temps.missing(d)) {
 		ctx, cancel := context.WithTimeout(f.session.ctx, refreshTimeout)
 		err := decider.opts.Refresh(ctx)
 		cancel()
