@@ -161,7 +161,7 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if f.context.boundReset {
 		return f.refuseQuery(resetUnavailable())
 	}
-	f.report(d)
+	f.passes(d)
 	f.note(rules, d)
 	f.endCycle()
 	f.context.lost = f.context.lost || f.losesContext(d.Resets)
@@ -195,7 +195,7 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if refusal != nil {
 		return f.refuseParse(substitute, refusal)
 	}
-	f.report(d)
+	f.passes(d)
 	f.statements.prepare(rules, name, d, false)
 	// A PREPARE in it may be executed. So may a DEALLOCATE, but what it names is
 	// kept: it may as well not be.
@@ -287,8 +287,8 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 // resetsContext tells whether a statement takes away something of the context.
 func (f *frontend) resetsContext(d *rewrite.Decision) bool { return f.losesContext(d.Resets) }
 
-// report notes what of an allowed text enforce mode would refuse.
-func (f *frontend) report(d *rewrite.Decision) {
+// passes notes what an allowed text makes, and what enforce mode would refuse of it.
+func (f *frontend) passes(d *rewrite.Decision) {
 	f.session.report(d.Reported)
 	f.temps.note(d.CreatesTemp)
 	for _, name := range d.Executes {
