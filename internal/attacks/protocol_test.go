@@ -187,6 +187,37 @@ func TestRefusedParse(t *testing.T) {
 	}
 }
 
+// TestVoidParameters has parameters of type void, which Postgres drops before it looks a function up: three arguments in
+// the text are the form of ts_rewrite with two, which runs SQL text.
+func TestVoidParameters(t *testing.T) {
+	const void, text = 2278, 25
+	query := []byte(`SELECT 'a'::tsquery, quote_literal(set_config('request.jwt.claims', '{"organization_id":"` + orgB + `"}', false))::tsquery`)
+	bind := &pgproto3.Bind{Parameters: [][]byte{query, nil}}
+	execute, sync := &pgproto3.Execute{}, &pgproto3.Sync{}
+	read := &pgproto3.Query{String: "SELECT secret FROM claims ORDER BY id DESC LIMIT 1"}
+	attacks := map[string][]pgproto3.FrontendMessage{
+		"Parse":   {&pgproto3.Parse{Query: "SELECT ts_rewrite('a', $1, $2)", ParameterOIDs: []uint32{text, void}}, bind, execute, sync},
+		"cast":    {&pgproto3.Parse{Query: "SELECT ts_rewrite('a', $1::text, $2::void)"}, bind, execute, sync},
+		"PREPARE": {&pgproto3.Query{String: "PREPARE p(text, void) AS SELECT ts_rewrite('a', $1, $2)"}},
+	}
+	s := protocolStage(t, &attack{})
+	for name, messages := range attacks {
+		t.Run(name, func(t *testing.T) {
+			proxied := s.proxied(t).raw(t)
+			wantRefused(t, proxied.play(t, messages...), "function.never_allowed")
+			proxied.play(t, read)
+			proxied.clean(t)
+			if name == "PREPARE" {
+				return // EXECUTE has no value of that type
+			}
+			direct := s.direct(t, true).raw(t)
+			direct.play(t, messages...)
+			direct.play(t, read)
+			direct.leaks(t)
+		})
+	}
+}
+
 // TestSharedNames has statements prepared in one way and executed in the other
 // (PROTO-019), and portals that are SQL cursors.
 func TestSharedNames(t *testing.T) {

@@ -42,12 +42,12 @@ func (w *walker) function(parts []string, call *pg_query.FuncCall) *Refusal {
 		return r
 	}
 	// name(x) is also how a cast is written, if there is a type of that name.
-	if len(call.GetArgs()) == 1 {
+	if args := len(call.GetArgs()); args >= 1 && fewestArgs(call) <= 1 {
 		known, r := w.typeByName(parts)
 		if r != nil {
 			return r
 		}
-		if known && !found {
+		if known && !found && args == 1 {
 			return nil
 		}
 	}
@@ -74,8 +74,8 @@ func (w *walker) function(parts []string, call *pg_query.FuncCall) *Refusal {
 	return nil
 }
 
-// candidates are the functions that a name may mean with so many arguments;
-// found tells whether there is any with another number.
+// candidates are the functions that a name may mean with so many arguments, or
+// more; found tells whether there is any with another number.
 func (w *walker) candidates(parts []string, call *pg_query.FuncCall) (candidates []*catalog.Function, found bool, r *Refusal) {
 	schemas, name, r := w.schemasOf(parts, "function", RuleFunctionUnknown)
 	if r != nil {
@@ -85,12 +85,29 @@ func (w *walker) candidates(parts []string, call *pg_query.FuncCall) (candidates
 		for _, f := range w.c.functionIn(schema, name) {
 			found = true
 			// CALL passes output arguments too, which are not among ArgTypes.
-			if call.GetFuncVariadic() || f.Kind == 'p' || takes(f, len(call.GetArgs())+withinGroup(call)) {
+			if call.GetFuncVariadic() || f.Kind == 'p' || takes(f, fewestArgs(call)) {
 				candidates = append(candidates, f)
 			}
 		}
 	}
 	return candidates, found, nil
+}
+
+// fewestArgs is the number of arguments that a call has at the least.
+// ParseFuncOrColumn (parse_func.c) drops arguments that are parameters of type
+// void, as pgjdbc sends for the results of a function, and looks the function
+// up by those that are left; the types of parameters are not in the text.
+func fewestArgs(call *pg_query.FuncCall) int {
+	n := len(call.GetArgs()) + withinGroup(call)
+	for _, arg := range call.GetArgs() {
+		for arg.GetTypeCast() != nil { // a cast of a parameter gives it its type
+			arg = arg.GetTypeCast().GetArg()
+		}
+		if arg.GetParamRef() != nil {
+			n--
+		}
+	}
+	return n
 }
 
 // withinGroup is the number of aggregated arguments that are written outside

@@ -102,6 +102,22 @@ SELECT ts_rewrite('a'::tsquery, 'select 1')
 SELECT ts_rewrite('a'::tsquery, 'a'::tsquery, 'b'::tsquery)
 => allowed
 
+-- why: a parameter of type void is not an argument, and leaves the form with two
+SELECT ts_rewrite('a'::tsquery, 'select 1', $1)
+=> refused 42501 function.never_allowed: function "pg_catalog.ts_rewrite" is not allowed: it runs SQL text in its form with two arguments
+
+-- why: nor is one that a cast makes void
+SELECT ts_rewrite('a'::tsquery, $1, $2::void)
+=> refused 42501 function.never_allowed: function "pg_catalog.ts_rewrite" is not allowed: it runs SQL text in its form with two arguments
+
+-- why: nor one of PREPARE
+PREPARE p(text, void) AS SELECT ts_rewrite('a'::tsquery, $1, $2)
+=> refused 42501 function.never_allowed: function "pg_catalog.ts_rewrite" is not allowed: it runs SQL text in its form with two arguments; literals
+
+-- why: pgjdbc: the result of a function as a parameter
+select * from upper($1, $2) as result
+=> allowed
+
 -- why: files
 SELECT pg_read_file('/etc/passwd')
 => refused 42501 function.never_allowed: function "pg_catalog.pg_read_file" is not allowed: it reads the server's files
