@@ -91,6 +91,7 @@ func allowedVolatile(name string) bool {
 		"gen_random_uuid", "uuidv4", "uuidv7",
 		"nextval", "currval", "lastval",
 		"txid_current", "pg_current_xact_id",
+		"timezone", // AT TIME ZONE; of PostgreSQL 14 for timetz, stable later
 		"current_query", "pg_is_in_recovery",
 		"pg_advisory_unlock_all":
 		return true
