@@ -27,6 +27,10 @@ postgres: ## The Postgres servers that the tests run on
 	@scripts/ensure-postgres.sh --versions "$(PG_VERSIONS)" >/dev/null || \
 		echo "make: tests run on the installed server only: not all of Postgres $(PG_VERSIONS) could be fetched" >&2
 
+.PHONY: clients
+clients: ## The clients that the tests run through the proxy
+	@scripts/ensure-clients.sh
+
 test: check demo-once race ## Everything that CI runs
 
 check: fmt vet lint ## Formatting and linters
@@ -44,7 +48,7 @@ $(GOLANGCI): Makefile
 	GOBIN=$(CURDIR)/.cache/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VER)
 	@touch $@
 
-race: postgres ## All tests, with the race detector, on real Postgres
+race: postgres clients ## All tests, with the race detector, on real Postgres
 	$(GO) test -race -timeout 40m ./...
 
 .PHONY: demo-once
