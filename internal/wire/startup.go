@@ -110,11 +110,12 @@ func ReadStartup(r io.Reader) (*StartupPacket, error) {
 
 // parseParameters reads the name and value pairs of a startup message. Of a
 // name that comes twice Postgres takes the last and other readers the first,
-// so it is refused.
+// so it is refused unless the values are the same: GORM sends TimeZone and
+// timezone.
 func parseParameters(body []byte) ([]Parameter, error) {
 	malformed := Fatalf(ProtocolViolation, "invalid startup packet layout")
 	var params []Parameter
-	seen := make(map[string]bool)
+	seen := make(map[string]string)
 	next := func() (string, bool) {
 		end := bytes.IndexByte(body, 0)
 		if end < 0 {
@@ -144,10 +145,13 @@ func parseParameters(body []byte) ([]Parameter, error) {
 		}
 		// Settings fold their case, so User= and user= may not both come.
 		folded := FoldASCII(name)
-		if seen[folded] {
-			return nil, Fatalf(ProtocolViolation, "parameter appears twice in startup packet")
+		if first, twice := seen[folded]; twice {
+			if first != value {
+				return nil, Fatalf(ProtocolViolation, "parameter appears twice in startup packet")
+			}
+			continue
 		}
-		seen[folded] = true
+		seen[folded] = value
 		params = append(params, Parameter{name, value})
 	}
 }

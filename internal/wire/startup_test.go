@@ -45,6 +45,9 @@ func TestReadStartup(t *testing.T) {
 		{"bytes behind the terminator", packet(v3, "user\x00app\x00\x00x\x00"), nil, ProtocolViolation},
 		{"user twice", packet(v3, "user\x00app\x00user\x00postgres\x00\x00"), nil, ProtocolViolation},
 		{"user twice, in another case", packet(v3, "user\x00app\x00USER\x00postgres\x00\x00"), nil, ProtocolViolation},
+		{"the same twice", packet(v3, "user\x00app\x00TimeZone\x00UTC\x00timezone\x00UTC\x00\x00"),
+			&StartupPacket{Kind: StartupMessage, Major: 3, Parameters: []Parameter{{"user", "app"}, {"TimeZone", "UTC"}}}, ""},
+		{"a setting twice", packet(v3, "user\x00app\x00TimeZone\x00UTC\x00timezone\x00CET\x00\x00"), nil, ProtocolViolation},
 		{"invalid UTF-8", packet(v3, "user\x00\xff\x00\x00"), nil, ProtocolViolation},
 	} {
 		t.Run(c.name, func(t *testing.T) {
