@@ -14,7 +14,7 @@ import (
 	"tenantproxy/internal/demo"
 )
 
-// program is one of testdata/programs. Its words are
+// program is one of testdata/programs or testdata/go. Its words are
 //
 //	versions  print what it runs with on one line; fail if that is not there
 //	work      what an application does all day, all of which is allowed
@@ -66,7 +66,10 @@ func programs(t *testing.T) []program {
 	if len(all) == 0 {
 		t.Fatal("no programs")
 	}
-	return all
+	// A module of its own: what clients need is not what we need.
+	return append(all,
+		program{name: "gorm", command: []string{"go", "-C", "testdata/go", "run", "./gorm"}, refused: true},
+		program{name: "pgx", command: []string{"go", "-C", "testdata/go", "run", "./pgx"}})
 }
 
 // classPath is all that Debian's packages of pgjdbc and Hibernate need.
