@@ -218,6 +218,34 @@ func TestVoidParameters(t *testing.T) {
 	}
 }
 
+// TestParameterTypes declares a parameter of a domain that no text may name: its check runs as its owner.
+func TestParameterTypes(t *testing.T) {
+	s := protocolStage(t, &attack{setup: []string{`
+		CREATE FUNCTION peek(text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$
+			BEGIN RAISE NOTICE '%', (SELECT string_agg(secret, ',') FROM norls); RETURN true; END $$;
+		GRANT EXECUTE ON FUNCTION peek(text) TO PUBLIC;
+		CREATE DOMAIN peeking AS text CHECK (peek(VALUE));
+		CREATE TYPE peeking_pair AS (a peeking, b integer)`}})
+	for name, value := range map[string]string{"peeking": "x", "peeking[]": "{x}", "peeking_pair": "(x,1)"} {
+		t.Run(name, func(t *testing.T) {
+			oid, err := strconv.ParseUint(s.DB.Query(t, "SELECT $1::regtype::oid", name)[0][0], 10, 32)
+			if err != nil {
+				t.Fatal(err)
+			}
+			messages := []pgproto3.FrontendMessage{
+				&pgproto3.Parse{Query: "SELECT $1", ParameterOIDs: []uint32{uint32(oid)}},
+				&pgproto3.Bind{Parameters: [][]byte{[]byte(value)}}, &pgproto3.Execute{}, &pgproto3.Sync{},
+			}
+			proxied := s.proxied(t).raw(t)
+			wantRefused(t, proxied.play(t, messages...), "type.not_allowed")
+			proxied.clean(t)
+			direct := s.direct(t, true).raw(t)
+			direct.play(t, messages...)
+			direct.leaks(t)
+		})
+	}
+}
+
 // TestSharedNames has statements prepared in one way and executed in the other
 // (PROTO-019), and portals that are SQL cursors.
 func TestSharedNames(t *testing.T) {

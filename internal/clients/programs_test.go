@@ -141,7 +141,7 @@ func environment(t *testing.T, address, database, password, org string) []string
 	}
 }
 
-// TestClients runs each program through the proxy, as two organizations at once:
+// TestClients runs each program through the proxy, as two organizations in turn:
 // each sees and changes its own rows alone.
 func TestClients(t *testing.T) {
 	f := start(t)

@@ -192,6 +192,9 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 		return wire.Pass, nil, errMalformed("parse")
 	}
 	rules, d, refusal := f.check(sql)
+	for types = types[2:]; refusal == nil && len(types) > 0; types = types[4:] {
+		refusal = rules.cache.Checker().ParameterType(binary.BigEndian.Uint32(types))
+	}
 	if refusal != nil {
 		return f.refuseParse(substitute, refusal)
 	}

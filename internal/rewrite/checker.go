@@ -54,6 +54,8 @@ type Checker struct {
 	// some domain's check is refused.
 	types    map[*catalog.Type]*Refusal
 	rowTypes *Refusal
+	// typesByOID has the types of the snapshot.
+	typesByOID map[uint32]*catalog.Type
 	// views are the findings about each view, by OID.
 	views map[uint32]protection
 

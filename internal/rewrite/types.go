@@ -57,6 +57,25 @@ func (w *walker) typeByName(parts []string) (known bool, r *Refusal) {
 	return true, nil
 }
 
+// ParameterType judges a type that a Parse message declares for a parameter, by
+// its OID; nil if it may be used. Bind runs its input function and, of a domain,
+// its checks, though the text need not name it. A type that is not in the
+// snapshot by itself (an array, the row of a table, one that is new) passes only
+// while there is no refused type that it could be made of.
+func (c *Checker) ParameterType(oid uint32) *Refusal {
+	if oid < firstNormalOID { // 0: not declared
+		return nil
+	}
+	if t := c.typesByOID[oid]; t != nil {
+		return c.types[t]
+	}
+	if c.rowTypes != nil || len(c.types) > 0 {
+		return refuse(RuleType, "", "Leave the type of the parameter out and write a cast, such as $1::text.",
+			"a parameter of type %d is not allowed: it could be made of a type that is not", oid)
+	}
+	return nil
+}
+
 // elementNames gives a type's name and, if it looks like an array's, the
 // names that its element may have (makeArrayTypeName in pg_type.c puts
 // underscores in front).
@@ -189,6 +208,10 @@ func splitFormatted(formatted string) (schema, name string) {
 // so row types are refused if there is a domain that is.
 func (c *Checker) judgeTypes() {
 	c.types = make(map[*catalog.Type]*Refusal)
+	c.typesByOID = make(map[uint32]*catalog.Type, len(c.snap.Types))
+	for _, t := range c.snap.Types {
+		c.typesByOID[t.OID] = t
+	}
 	for _, t := range c.snap.Types {
 		if t.Kind != 'd' {
 			continue
