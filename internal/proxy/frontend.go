@@ -192,8 +192,8 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 		return wire.Pass, nil, errMalformed("parse")
 	}
 	rules, d, refusal := f.check(sql)
-	for types = types[2:]; refusal == nil && len(types) > 0; types = types[4:] {
-		refusal = rules.cache.Checker().ParameterType(binary.BigEndian.Uint32(types))
+	for oids := types[2:]; refusal == nil && len(oids) > 0; oids = oids[4:] {
+		refusal = rules.cache.Checker().ParameterType(binary.BigEndian.Uint32(oids))
 	}
 	if refusal != nil {
 		return f.refuseParse(substitute, refusal)
