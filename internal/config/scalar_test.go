@@ -98,7 +98,7 @@ func TestSummary(t *testing.T) {
 	for _, line := range []string{
 		"listen:\n  - 127.0.0.1:6432\n", "  dsn: postgres://app_tenant@db:5432/app\n", "  keys:\n    - public_key_file: issuer.pem\n",
 		"  leeway: 1m30s\n", "  max_sql_bytes: \"1000\"\n", "  verdict_cache_bytes: 64MiB\n", "  client_ca_file: \"\"\n", "    token_use: access\n",
-		"  audience: []\n", "  reuse: false\n", "  idle_timeout: 5m\n",
+		"  audience: []\n", "  reuse: true\n", "  idle_timeout: 5m\n",
 	} {
 		if !strings.Contains(summary, line) {
 			t.Errorf("no %q in\n%s", line, summary)
