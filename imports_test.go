@@ -18,11 +18,12 @@ var mayImport = map[string]struct {
 	packages []string
 	why      string
 }{
-	"cmd/tenantproxy":        {[]string{"internal/auth", "internal/catalog", "internal/config", "internal/demo", "internal/localpg", "internal/pool", "internal/proxy", "internal/rewrite"}, "it wires everything but test helpers"},
+	"cmd/tenantproxy":        {[]string{"internal/auth", "internal/catalog", "internal/certs", "internal/config", "internal/demo", "internal/localpg", "internal/pool", "internal/proxy", "internal/rewrite"}, "it wires everything but test helpers"},
 	"internal/config":        {nil, "what is configured knows nothing of what it configures"},
 	"internal/wire":          {nil, "the protocol knows nothing of tenants, tokens or SQL"},
 	"internal/auth":          {nil, "a token is verified by itself"},
 	"internal/auth/authtest": {[]string{"internal/auth"}, "it signs tokens for tests"},
+	"internal/certs":         {nil, "it knows of files and TLS only"},
 	"internal/catalog":       {nil, "a snapshot describes and does not judge"},
 	"internal/rewrite":       {[]string{"internal/catalog"}, "a verdict depends on text, policy and snapshot alone"},
 	"internal/pool":          {[]string{"internal/wire"}, "an upstream connection is made from settings, whosever they are"},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +11,7 @@ import (
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/catalog"
+	"tenantproxy/internal/certs"
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/proxy"
@@ -24,7 +24,9 @@ type service struct {
 	server    *proxy.Server
 	pool      *pool.Pool
 	databases []database
-	log       *slog.Logger
+	// certificates are for clients; nil without TLS.
+	certificates *certs.Store
+	log          *slog.Logger
 
 	wg   sync.WaitGroup
 	stop context.CancelFunc
@@ -42,7 +44,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	tlsConfig, err := newTLS(cfg.TLS)
+	store, err := newCertificates(cfg.TLS)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +59,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &service{log: log, pool: pool.NewPool(pool.Options{
+	s := &service{log: log, certificates: store, pool: pool.NewPool(pool.Options{
 		Dialer:             dialer,
 		Reuse:              cfg.Pool.Reuse,
 		ShareAcrossTenants: cfg.Pool.ShareAcrossTenants,
@@ -83,8 +85,8 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		ClaimsSetting:                cfg.Tenant.ClaimsSetting,
 		PassErrorDetails:             cfg.Policy.ErrorDetails == "pass",
 		TenantKeys:                   tenantKeys(cfg.Tenant),
-		TLS:                          tlsConfig,
-		TLSMode:                      proxy.TLSMode(cfg.TLS.Required),
+		TLS:                          tlsConfig(store),
+		TLSMode:                      tlsMode(cfg.TLS),
 		MaxTokenBytes:                int(cfg.Auth.MaxTokenBytes),
 		MaxMessageBytes:              int(cfg.Limits.MaxMessageBytes),
 		MaxSQLBytes:                  int(cfg.Policy.MaxSQLBytes),
@@ -147,6 +149,9 @@ func (s *service) start(ctx context.Context) error {
 	for _, db := range s.databases {
 		s.wg.Go(func() { db.loader.Run(ctx) })
 	}
+	if s.certificates != nil {
+		s.wg.Go(func() { watchCertificates(ctx, s.certificates, s.log) })
+	}
 	for _, db := range s.databases {
 		// A reading that fails answers this with its error.
 		if err := db.loader.Refresh(ctx); err != nil {
@@ -207,15 +212,4 @@ func newVerifier(cfg *config.Config) (*auth.Verifier, error) {
 		OrgType:        cfg.Tenant.Type,
 		Claims:         cfg.Tenant.Claims,
 	})
-}
-
-func newTLS(cfg config.TLS) (*tls.Config, error) {
-	if cfg.CertFile == "" {
-		return nil, nil
-	}
-	cert, err := tls.LoadX509KeyPair(cfg.CertFile, cfg.KeyFile)
-	if err != nil {
-		return nil, fmt.Errorf("loading tls.cert_file and tls.key_file: %w", err)
-	}
-	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
 }

@@ -34,15 +34,16 @@ type Config struct {
 // TLS is the encryption towards clients.
 type TLS struct {
 	// CertFile is the server's certificate with its chain, in PEM. Needed
-	// wherever TLS is required. Default: no TLS.
+	// wherever TLS is required. Read again when it changes. Default: no TLS.
 	CertFile string `yaml:"cert_file"`
 	// KeyFile is the private key of CertFile, in PEM.
 	KeyFile string `yaml:"key_file"`
-	// ClientCAFile, when set, makes clients present a certificate that one of
-	// these authorities signed. Not supported yet.
+	// ClientCAFile, when set, makes every client use TLS and present a
+	// certificate that one of these authorities signed, besides its token.
 	ClientCAFile string `yaml:"client_ca_file"`
 	// Required tells which connections must use TLS. auto: all but those over
-	// loopback and unix sockets; always; never. Default auto.
+	// loopback and unix sockets, or with ClientCAFile all; always; never. Default
+	// auto.
 	Required string `yaml:"required"`
 }
 

@@ -213,6 +213,8 @@ func TestBadFiles(t *testing.T) {
 		{"TLS always without certificate", "tls: {required: always}", `t.yaml:1:17: tls.required: always needs tls.cert_file and tls.key_file`},
 		{"certificate without key", "tls:\n  cert_file: a", `t.yaml:2:3: tls.key_file: is needed with tls.cert_file`},
 		{"key without certificate", "tls: {key_file: a}", `t.yaml:1:6: tls.cert_file: is needed with tls.key_file`},
+		{"client certificates without a certificate", "tls: {client_ca_file: a}", `t.yaml:1:23: tls.client_ca_file: needs tls.cert_file and tls.key_file`},
+		{"client certificates without TLS", "tls: {cert_file: a, key_file: a, client_ca_file: a, required: never}", `t.yaml:1:63: tls.required: never leaves clients no way to present a certificate, which tls.client_ca_file asks for`},
 		{"TLS maybe", "tls: {required: maybe}", `t.yaml:1:17: tls.required: "maybe" is not auto, always or never`},
 		{"no DSN", `upstream: {dsn: ""}`, `t.yaml:1:17: upstream.dsn: is required, in the file or as TENANTPROXY_UPSTREAM_DSN`},
 		{"empty database", `upstream: {databases: [""]}`, `t.yaml:1:24: upstream.databases[0]: "" is empty`},

@@ -49,7 +49,9 @@ type Options struct {
 	// another's and a comma or bracket, as uuids and numbers do not. Empty: none may.
 	TenantKeys string
 
-	// TLS is for clients; nil answers SSLRequest with no.
+	// TLS is for clients; nil answers SSLRequest with no. Its NextProtos, or those
+	// that it gives for a client, are the ALPN of Postgres (certs.ALPN): with it, and
+	// without none, direct TLS begins.
 	TLS     *tls.Config
 	TLSMode TLSMode
 
@@ -216,6 +218,7 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 		}
 		return
 	}
+	log = withCertificate(log, secure)
 	session, err := s.login(secure, startup, log, deadline)
 	if err != nil {
 		s.rejectLogin(secure, log, err)
