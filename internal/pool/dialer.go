@@ -80,7 +80,6 @@ func (d *Dialer) config() (*pgconn.Config, error) {
 		config.ConnectTimeout = defaultConnectTimeout
 	}
 	config.DialFunc = (&net.Dialer{Timeout: config.ConnectTimeout, KeepAliveConfig: keepAlive}).DialContext
-	config.MaxProtocolVersion = "3.0" // which is what the relay knows
 	setParams(config, d.opts.Pinned)
 	return config, nil
 }

@@ -10,16 +10,17 @@ import (
 	"tenantproxy/internal/wire"
 )
 
-// secretKeyLen is the length in bytes of the key in protocol 3.0's BackendKeyData.
-const secretKeyLen = 4
-
 // cancelTimeout bounds what a CancelRequest may take.
 const cancelTimeout = 5 * time.Second
 
 // register gives the session a cancel key of its own, which says nothing about
-// the upstream's, and makes it known.
-func (s *Server) register(session *session) error {
-	session.secretKey = make([]byte, secretKeyLen)
+// the upstream's, and makes it known. Since protocol 3.2 the key is a long one.
+func (s *Server) register(session *session, minor uint16) error {
+	length := wire.ShortCancelKeyLen
+	if minor >= 2 {
+		length = wire.LongCancelKeyLen
+	}
+	session.secretKey = make([]byte, length)
 	rand.Read(session.secretKey) // never fails: see crypto/rand
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -61,7 +61,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	if !s.opts.KeepExpired {
 		session.expiresAt = id.ExpiresAt
 	}
-	if err := s.register(session); err != nil {
+	if err := s.register(session, startup.Minor); err != nil {
 		s.opts.Pool.Release(upstream, false)
 		return nil, err
 	}

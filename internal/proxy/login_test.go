@@ -323,7 +323,7 @@ func TestBeforeLogin(t *testing.T) {
 		packet[7] = 2 // 3.2
 		conn.Write(packet)
 		reply, err := pgtest.ReadReply(conn)
-		if err != nil || reply.Type != 'v' || string(reply.Body) != "\x00\x00\x00\x00\x00\x00\x00\x01_pq_.wish\x00" {
+		if err != nil || reply.Type != 'v' || string(reply.Body) != "\x00\x03\x00\x02\x00\x00\x00\x01_pq_.wish\x00" {
 			t.Errorf("got %v, %v", reply, err)
 		}
 	})

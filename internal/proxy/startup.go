@@ -84,7 +84,7 @@ func (s *Server) negotiate(conn net.Conn) (net.Conn, *wire.StartupPacket, error)
 }
 
 // negotiateVersion tells a client that wants a newer minor version of the
-// protocol, or protocol options, that there are none here.
+// protocol than there is, or protocol options, what it gets.
 func (s *Server) negotiateVersion(conn net.Conn, p *wire.StartupPacket) error {
 	var unknown []string
 	for _, param := range p.Parameters {
@@ -92,10 +92,10 @@ func (s *Server) negotiateVersion(conn net.Conn, p *wire.StartupPacket) error {
 			unknown = append(unknown, param.Name)
 		}
 	}
-	if p.Minor == 0 && len(unknown) == 0 {
+	if p.Minor <= wire.LatestMinor && len(unknown) == 0 {
 		return nil
 	}
-	_, err := conn.Write(wire.AppendNegotiateProtocolVersion(nil, unknown))
+	_, err := conn.Write(wire.AppendNegotiateProtocolVersion(nil, min(p.Minor, wire.LatestMinor), unknown))
 	return err
 }
 

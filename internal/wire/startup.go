@@ -103,7 +103,7 @@ func ReadStartup(r io.Reader) (*StartupPacket, error) {
 		return &StartupPacket{Kind: GSSENCRequest}, nil
 	case cancelRequestCode:
 		// The key has 4 bytes up to protocol 3.0, up to 256 since 3.2.
-		if len(rest) < 8 || len(rest) > 4+256 {
+		if len(rest) < 4+MinCancelKeyLen || len(rest) > 4+MaxCancelKeyLen {
 			return nil, Fatalf(ProtocolViolation, "invalid length of cancel request")
 		}
 		return &StartupPacket{
@@ -114,7 +114,7 @@ func ReadStartup(r io.Reader) (*StartupPacket, error) {
 	}
 	p := &StartupPacket{Kind: StartupMessage, Major: uint16(code >> 16), Minor: uint16(code)}
 	if p.Major != 3 {
-		return nil, Fatalf(FeatureNotSupported, "unsupported frontend protocol %d.%d: server supports 3.0", p.Major, p.Minor)
+		return nil, Fatalf(FeatureNotSupported, "unsupported frontend protocol %d.%d: server supports 3.0 to 3.%d", p.Major, p.Minor, LatestMinor)
 	}
 	var err error
 	p.Parameters, err = parseParameters(rest)
