@@ -146,19 +146,3 @@ func (u *Upstream) Parameter(name string) string { return u.hijacked.ParameterSt
 // NoteParameter keeps a value that Postgres has reported, for the next session's
 // login. It is for the one goroutine that reads the connection.
 func (u *Upstream) NoteParameter(name, value string) { u.hijacked.ParameterStatuses[name] = value }
-
-// Cancel asks Postgres to cancel what the connection is doing, over a connection
-// of its own, encrypted as this one is. It returns when Postgres has taken the
-// request; as with any cancel, nobody is told whether it hit. It must not run
-// beside Release: it could hit the next session.
-func (u *Upstream) Cancel(ctx context.Context) error {
-	// Construct makes a PgConn of copies and reads only the address and the key
-	// from it; the Stream goes on undisturbed.
-	copied := *u.hijacked
-	copied.ParameterStatuses = nil // the reading goroutine's
-	conn, err := pgconn.Construct(&copied)
-	if err != nil {
-		return fmt.Errorf("preparing cancel request: %w", err)
-	}
-	return conn.CancelRequest(ctx)
-}

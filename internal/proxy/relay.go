@@ -159,7 +159,9 @@ func (s *session) terminate(err *wire.Error) {
 	}
 	// A client that does not read must not keep the other direction waiting.
 	s.client.Conn().SetWriteDeadline(time.Now().Add(lastWordsTime))
-	s.leaseMu.RLock()
+	if !s.leaseMu.TryRLock() {
+		return // both directions have ended
+	}
 	defer s.leaseMu.RUnlock()
 	if s.released {
 		return

@@ -83,6 +83,7 @@ type Server struct {
 
 	// reported counts what report mode lets through.
 	reported ruleCounts
+	cancels  cancelGuesses
 
 	wg sync.WaitGroup // connections, and the sweep
 
@@ -238,6 +239,7 @@ func (s *Server) sweep() {
 		case <-s.ctx.Done():
 			return
 		case now := <-tick.C:
+			s.cancels.sweep()
 			for _, session := range s.allSessions() {
 				session.expire(now, s.opts.ExpiryGrace)
 				session.wake()

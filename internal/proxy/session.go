@@ -26,6 +26,10 @@ type session struct {
 	// reading may use upstream unless released.
 	leaseMu  sync.RWMutex
 	released bool
+	// canceling is held by the one cancel that is on its way.
+	canceling sync.Mutex
+	// cancelLost tells that a cancel may be on its way that nobody waits for.
+	cancelLost atomic.Bool
 	// handBack tells that upstream can serve another session.
 	handBack bool
 	// org is the identity's.
@@ -75,29 +79,20 @@ func (s *session) release() {
 	s.leaseMu.Lock() // waits for a cancel that is on its way
 	s.released = true
 	s.leaseMu.Unlock()
-	reusable := s.handBack && s.ended.Load() == nil && s.back.interrupted && s.back.scanner.Between()
+	reusable := s.handBack && !s.cancelLost.Load() && s.ended.Load() == nil && s.back.interrupted && s.back.scanner.Between()
 	s.server.opts.Pool.Release(s.upstream, reusable)
 }
 
 // wake looks for a close that the poller has not told of.
 func (s *session) wake() {
-	s.leaseMu.RLock()
+	if !s.leaseMu.TryRLock() {
+		return // it is being released, and must not hold the sweep up
+	}
 	defer s.leaseMu.RUnlock()
 	if !s.released {
 		s.client.WakeIfClosed()
 		s.upstream.Stream.WakeIfClosed()
 	}
-}
-
-// cancel asks Postgres to cancel what the session is doing, if it still has a
-// connection.
-func (s *session) cancel(ctx context.Context) error {
-	s.leaseMu.RLock()
-	defer s.leaseMu.RUnlock()
-	if s.released {
-		return nil
-	}
-	return s.upstream.Cancel(ctx)
 }
 
 // expire ends the session when its token has expired: outside a transaction, or

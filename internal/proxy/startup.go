@@ -69,7 +69,7 @@ func (s *Server) negotiate(conn net.Conn) (net.Conn, *wire.StartupPacket, error)
 				return conn, nil, err
 			}
 		case wire.CancelRequest:
-			s.cancelRequest(p)
+			s.cancelRequest(conn, p)
 			return conn, nil, nil
 		default:
 			if !secure && s.tlsRequired(conn) {
