@@ -92,6 +92,8 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		MaxSQLBytes:                  int(cfg.Policy.MaxSQLBytes),
 		MaxClients:                   cfg.Limits.MaxClients,
 		MaxUnauthenticatedPerAddress: cfg.Limits.MaxUnauthenticatedPerAddress,
+		MaxClientsPerTenant:          cfg.Limits.MaxClientsPerTenant,
+		IdleInTransactionTimeout:     cfg.Limits.IdleInTransactionTimeout,
 		LoginTimeout:                 cfg.Limits.LoginTimeout,
 		ExpiryGrace:                  cfg.Auth.ExpiryGrace,
 		KeepExpired:                  cfg.Auth.OnExpiry == "keep",

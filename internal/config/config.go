@@ -213,7 +213,7 @@ type Limits struct {
 	// MaxClients caps client connections. Default 10000.
 	MaxClients int `yaml:"max_clients"`
 	// MaxClientsPerTenant caps the client connections of one org; 0: no limit.
-	// Default 0. Not supported yet.
+	// Default 0.
 	MaxClientsPerTenant int `yaml:"max_clients_per_tenant"`
 	// MaxUnauthenticatedPerAddress caps the connections from one address that
 	// have not logged in yet. Default 100.
@@ -224,7 +224,7 @@ type Limits struct {
 	// DrainTimeout is how long sessions may go on after SIGTERM. Default 30s.
 	DrainTimeout time.Duration `yaml:"drain_timeout"`
 	// IdleInTransactionTimeout ends sessions that idle in a transaction; 0s:
-	// never. Default 0s. Not supported yet.
+	// never. Default 0s. Exact to a second.
 	IdleInTransactionTimeout time.Duration `yaml:"idle_in_transaction_timeout"`
 	// MaxMessageBytes caps one protocol message. Default 1GiB, which is also the
 	// most.

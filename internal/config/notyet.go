@@ -26,8 +26,6 @@ func notYet() []later {
 		{"tenant.roles", []string{""}},
 		{"policy.allow_do", []string{"false"}},
 		{"pool.mode", []string{"session"}},
-		{"limits.max_clients_per_tenant", []string{"0"}},
-		{"limits.idle_in_transaction_timeout", []string{"0s"}},
 		{"admin.listen", []string{""}},
 		{"admin.token_file", []string{""}},
 		{"admin.pprof", []string{"false"}},

@@ -17,7 +17,7 @@ import (
 // login takes a connection from its startup message to ReadyForQuery: it asks
 // for the token, verifies it, opens an upstream connection with the identity's
 // context, and only then tells the client that it is in (I2).
-func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Logger, deadline time.Time) (*session, error) {
+func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Logger, deadline time.Time) (_ *session, failed error) {
 	if _, err := conn.Write(wire.AppendAuthenticationCleartextPassword(nil)); err != nil {
 		return nil, err
 	}
@@ -30,6 +30,14 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		return nil, err
 	}
 	log = log.With("org", id.Org)
+	if err := s.admitOrg(id.Org); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if failed != nil {
+			s.orgLeft(id.Org)
+		}
+	}()
 	database, decider, err := s.database(startup)
 	if err != nil {
 		return nil, err

@@ -47,6 +47,8 @@ type session struct {
 	front frontend
 	back  backend
 
+	idleTransaction idleTransaction
+
 	// ended is why the proxy ends the session, once it does.
 	ended atomic.Pointer[wire.Error]
 }
