@@ -28,6 +28,7 @@ var mayImport = map[string]struct {
 	"internal/rewrite":       {[]string{"internal/catalog"}, "a verdict depends on text, policy and snapshot alone"},
 	"internal/pool":          {[]string{"internal/wire"}, "an upstream connection is made from settings, whosever they are"},
 	"internal/proxy":         {[]string{"internal/wire", "internal/auth", "internal/rewrite", "internal/catalog", "internal/pool"}, "it does not know where its options come from"},
+	"bench/peers":            {[]string{"internal/auth", "internal/localpg"}, "it measures programs from outside: it mints a token and starts a Postgres"},
 	"internal/localpg":       {nil, "it runs any Postgres"},
 	"internal/demo":          {nil, "it is a schema"},
 	"internal/pgtest":        {[]string{"internal/localpg", "internal/demo"}, "it gives tests a Postgres, with or without a proxy before it"},
