@@ -22,6 +22,7 @@ import (
 // configuration. Nothing in it connects before start.
 type service struct {
 	server    *proxy.Server
+	keys      *auth.Keys
 	pool      *pool.Pool
 	databases []database
 	log       *slog.Logger
@@ -38,7 +39,11 @@ type database struct {
 
 // newService builds everything and opens the files that the configuration names.
 func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
-	verifier, err := newVerifier(cfg)
+	keys, err := newKeys(cfg.Auth, log)
+	if err != nil {
+		return nil, err
+	}
+	verifier, err := newVerifier(cfg, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +62,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &service{log: log, pool: pool.NewPool(pool.Options{
+	s := &service{log: log, keys: keys, pool: pool.NewPool(pool.Options{
 		Dialer:             dialer,
 		Reuse:              cfg.Pool.Reuse,
 		ShareAcrossTenants: cfg.Pool.ShareAcrossTenants,
@@ -134,7 +139,8 @@ func newDatabase(cfg *config.Config, policy rewrite.Policy, dialer *pool.Dialer,
 	return db
 }
 
-// start begins to read the catalogs. It returns when each has been read once,
+// start begins to read the catalogs and to keep the keys up to date. It returns when
+// each catalog has been read once, and each address of keys asked,
 // with an error if the role is not fit to serve tenants (I9). A database that
 // cannot be reached yet is no error: clients get 08006 until it can.
 func (s *service) start(ctx context.Context) error {
@@ -144,9 +150,11 @@ func (s *service) start(ctx context.Context) error {
 		s.wg.Wait()
 		s.pool.Close()
 	}
+	s.wg.Go(func() { s.keys.Run(ctx) })
 	for _, db := range s.databases {
 		s.wg.Go(func() { db.loader.Run(ctx) })
 	}
+	s.keys.Fetched(ctx)
 	for _, db := range s.databases {
 		// A reading that fails answers this with its error.
 		if err := db.loader.Refresh(ctx); err != nil {
@@ -183,17 +191,18 @@ func newPolicy(cfg *config.Config) rewrite.Policy {
 	return policy
 }
 
-func newVerifier(cfg *config.Config) (*auth.Verifier, error) {
-	sources := make([]auth.KeySource, len(cfg.Auth.Keys))
-	for i, key := range cfg.Auth.Keys {
+// newKeys reads the files of keys.
+func newKeys(cfg config.Auth, log *slog.Logger) (*auth.Keys, error) {
+	sources := make([]auth.KeySource, len(cfg.Keys))
+	for i, key := range cfg.Keys {
 		sources[i] = auth.KeySource{
-			JWKSFile: key.JWKSFile, PublicKeyFile: key.PublicKeyFile, HMACSecretFile: key.HMACSecretFile,
+			JWKSURL: key.JWKSURL, JWKSFile: key.JWKSFile, PublicKeyFile: key.PublicKeyFile, HMACSecretFile: key.HMACSecretFile,
 		}
 	}
-	keys, err := auth.LoadKeys(sources)
-	if err != nil {
-		return nil, err
-	}
+	return auth.NewKeys(auth.KeysOptions{Sources: sources, Log: log})
+}
+
+func newVerifier(cfg *config.Config, keys *auth.Keys) (*auth.Verifier, error) {
 	return auth.NewVerifier(auth.Options{
 		Algorithms:     cfg.Auth.Algorithms,
 		Issuer:         cfg.Auth.Issuer,

@@ -97,7 +97,8 @@ type Auth struct {
 
 // KeySource is one place that keys come from; exactly one of its keys is set.
 type KeySource struct {
-	// JWKSURL is the address of a JWK set. Not supported yet.
+	// JWKSURL is the address of a JWK set: https, or http on loopback. It is asked
+	// every 5 minutes, and when a token names a key that is not known.
 	JWKSURL string `yaml:"jwks_url,omitempty"`
 	// JWKSFile is a file with a JWK set.
 	JWKSFile string `yaml:"jwks_file,omitempty"`

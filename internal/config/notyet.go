@@ -59,11 +59,6 @@ func (l *loader) refuseNotYet() {
 		}
 		l.problem(key.path, "%s is not supported yet (%s)", value, only)
 	}
-	for i, source := range l.config.Auth.Keys {
-		if source.JWKSURL != "" {
-			l.problem(fmt.Sprintf("auth.keys[%d].jwks_url", i), "is not supported yet (use jwks_file)")
-		}
-	}
 }
 
 // textOf is a value as it would be written in the environment.
