@@ -23,6 +23,7 @@ import (
 type service struct {
 	server    *proxy.Server
 	keys      *auth.Keys
+	verifier  *auth.Verifier
 	pool      *pool.Pool
 	databases []database
 	log       *slog.Logger
@@ -43,7 +44,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := newVerifier(cfg, keys)
+	verifier, err := newVerifier(cfg, keys, log)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &service{log: log, keys: keys, pool: pool.NewPool(pool.Options{
+	s := &service{log: log, keys: keys, verifier: verifier, pool: pool.NewPool(pool.Options{
 		Dialer:             dialer,
 		Reuse:              cfg.Pool.Reuse,
 		ShareAcrossTenants: cfg.Pool.ShareAcrossTenants,
@@ -151,6 +152,9 @@ func (s *service) start(ctx context.Context) error {
 		s.pool.Close()
 	}
 	s.wg.Go(func() { s.keys.Run(ctx) })
+	if revocations := s.verifier.Revocations(); revocations != nil {
+		s.wg.Go(func() { revocations.Run(ctx) })
+	}
 	for _, db := range s.databases {
 		s.wg.Go(func() { db.loader.Run(ctx) })
 	}
@@ -202,7 +206,14 @@ func newKeys(cfg config.Auth, log *slog.Logger) (*auth.Keys, error) {
 	return auth.NewKeys(auth.KeysOptions{Sources: sources, Log: log})
 }
 
-func newVerifier(cfg *config.Config, keys *auth.Keys) (*auth.Verifier, error) {
+func newVerifier(cfg *config.Config, keys *auth.Keys, log *slog.Logger) (*auth.Verifier, error) {
+	var revocations *auth.Revocations
+	if cfg.Auth.RevocationFile != "" {
+		var err error
+		if revocations, err = auth.NewRevocations(cfg.Auth.RevocationFile, cfg.Tenant.Type, log); err != nil {
+			return nil, err
+		}
+	}
 	return auth.NewVerifier(auth.Options{
 		Algorithms:     cfg.Auth.Algorithms,
 		Issuer:         cfg.Auth.Issuer,
@@ -212,6 +223,7 @@ func newVerifier(cfg *config.Config, keys *auth.Keys) (*auth.Verifier, error) {
 		RequiredClaims: cfg.Auth.RequiredClaims,
 		MaxTokenBytes:  int(cfg.Auth.MaxTokenBytes),
 		Keys:           keys,
+		Revocations:    revocations,
 		Claim:          cfg.Tenant.Claim,
 		OrgType:        cfg.Tenant.Type,
 		Claims:         cfg.Tenant.Claims,

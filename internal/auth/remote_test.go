@@ -112,9 +112,19 @@ func remoteVerifier(t *testing.T, s *keyServer, log *slog.Logger, change func(*k
 
 func run(t *testing.T, keys *Keys) {
 	t.Helper()
+	inBackground(t, keys.Run)
+}
+
+func runRevocations(t *testing.T, r *Revocations) {
+	t.Helper()
+	inBackground(t, r.Run)
+}
+
+func inBackground(t *testing.T, f func(context.Context)) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	running.Go(func() { keys.Run(ctx) })
+	running.Go(func() { f(ctx) })
 	t.Cleanup(func() {
 		cancel()
 		running.Wait()

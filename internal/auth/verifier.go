@@ -43,6 +43,8 @@ type Options struct {
 	MaxTokenBytes int
 	// Keys verify the signatures. Required. Whoever made them runs them.
 	Keys *Keys
+	// Revocations are looked at each time. Nil: none. Whoever made them runs them.
+	Revocations *Revocations
 	// Claim is the path to the claim that tells the org, names separated by
 	// dots; \. stands for a dot within a name and \\ for a backslash. Required.
 	Claim string
@@ -79,6 +81,7 @@ type Verifier struct {
 	maxTokenBytes int
 	keys          *Keys
 	accepted      *tokenCache
+	revocations   *Revocations
 	validator     *jwt.Validator
 	times         *jwt.Validator // of the times alone
 	registered    []string       // the registered claims that must be there
@@ -96,6 +99,7 @@ func NewVerifier(o Options) (*Verifier, error) {
 		maxTokenBytes: o.MaxTokenBytes,
 		keys:          o.Keys,
 		accepted:      newTokenCache(),
+		revocations:   o.Revocations,
 		claim:         o.Claim,
 		claims:        slices.Clone(o.Claims),
 	}
@@ -188,15 +192,21 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*Identity, error) 
 		if err := v.times.Validate(a.times); err != nil {
 			return nil, validationReason(err)
 		}
-		return a.identity, nil
+	} else {
+		var err error
+		if a, err = v.verify(ctx, token); err != nil {
+			return nil, err
+		}
+		v.accepted.put(digest, a)
 	}
-	a, err := v.verify(ctx, token)
-	if err != nil {
-		return nil, err
+	if what := v.revocations.Of(a.identity); what != "" {
+		return nil, rejected("revoked (%s)", what)
 	}
-	v.accepted.put(digest, a)
 	return a.identity, nil
 }
+
+// Revocations are those of the options, or nil.
+func (v *Verifier) Revocations() *Revocations { return v.revocations }
 
 // verify checks a token that is not remembered.
 func (v *Verifier) verify(ctx context.Context, token string) (*accepted, error) {

@@ -91,7 +91,8 @@ type Auth struct {
 	RequiredClaims map[string]any `yaml:"required_claims"`
 	// MaxTokenBytes caps the size of a token. Default 8KiB, at most 1MiB.
 	MaxTokenBytes ByteSize `yaml:"max_token_bytes"`
-	// RevocationFile lists revoked tokens, subjects and orgs. Not supported yet.
+	// RevocationFile lists revoked tokens, subjects and orgs: jti:, sub: or org: and
+	// the value, one a line. It is read again when it changes. Default: none.
 	RevocationFile string `yaml:"revocation_file"`
 }
 

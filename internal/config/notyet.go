@@ -21,7 +21,6 @@ func notYet() []later {
 	return []later{
 		{"tls.client_ca_file", []string{""}},
 		{"auth.method", []string{"password"}},
-		{"auth.revocation_file", []string{""}},
 		{"tenant.table", []string{"public.organizations"}},
 		{"tenant.role_claim", []string{""}},
 		{"tenant.roles", []string{""}},

@@ -54,7 +54,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		return nil, err
 	}
 	session := newSession(s, conn, upstream, decider, log)
-	session.org = id.Org
+	session.org, session.identity = id.Org, id
 	if decider.opts.Policy.ListenNotify == "prefix" {
 		session.channelPrefix = rewrite.ChannelPrefix(id.Org)
 	}

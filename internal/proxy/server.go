@@ -226,18 +226,24 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 }
 
 // sweep wakes the streams whose close went unseen, and ends the sessions whose
-// token has expired.
+// token has expired or was revoked.
 func (s *Server) sweep() {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
+	revocations := s.opts.Verifier.Revocations()
 	for {
 		select {
 		case <-s.ctx.Done():
 			return
 		case now := <-tick.C:
 			for _, session := range s.allSessions() {
+				session.endIfRevoked(revocations)
 				session.expire(now, s.opts.ExpiryGrace)
 				session.wake()
+			}
+		case <-revocations.Changed():
+			for _, session := range s.allSessions() {
+				session.endIfRevoked(revocations)
 			}
 		}
 	}
