@@ -22,6 +22,8 @@ import (
 // configuration. Nothing in it connects before start.
 type service struct {
 	server    *proxy.Server
+	keys      *auth.Keys
+	verifier  *auth.Verifier
 	pool      *pool.Pool
 	databases []database
 	// certificates are for clients; nil without TLS.
@@ -40,7 +42,11 @@ type database struct {
 
 // newService builds everything and opens the files that the configuration names.
 func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
-	verifier, err := newVerifier(cfg)
+	keys, err := newKeys(cfg.Auth, log)
+	if err != nil {
+		return nil, err
+	}
+	verifier, err := newVerifier(cfg, keys, log)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +65,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &service{log: log, certificates: store, pool: pool.NewPool(pool.Options{
+	s := &service{log: log, certificates: store, keys: keys, verifier: verifier, pool: pool.NewPool(pool.Options{
 		Dialer:             dialer,
 		Reuse:              cfg.Pool.Reuse,
 		ShareAcrossTenants: cfg.Pool.ShareAcrossTenants,
@@ -138,7 +144,8 @@ func newDatabase(cfg *config.Config, policy rewrite.Policy, dialer *pool.Dialer,
 	return db
 }
 
-// start begins to read the catalogs. It returns when each has been read once,
+// start begins to read the catalogs and to keep the keys up to date. It returns when
+// each catalog has been read once, and each address of keys asked,
 // with an error if the role is not fit to serve tenants (I9). A database that
 // cannot be reached yet is no error: clients get 08006 until it can.
 func (s *service) start(ctx context.Context) error {
@@ -148,12 +155,17 @@ func (s *service) start(ctx context.Context) error {
 		s.wg.Wait()
 		s.pool.Close()
 	}
+	s.wg.Go(func() { s.keys.Run(ctx) })
+	if revocations := s.verifier.Revocations(); revocations != nil {
+		s.wg.Go(func() { revocations.Run(ctx) })
+	}
 	for _, db := range s.databases {
 		s.wg.Go(func() { db.loader.Run(ctx) })
 	}
 	if s.certificates != nil {
 		s.wg.Go(func() { watchCertificates(ctx, s.certificates, s.log) })
 	}
+	s.keys.Fetched(ctx)
 	for _, db := range s.databases {
 		// A reading that fails answers this with its error.
 		if err := db.loader.Refresh(ctx); err != nil {
@@ -190,16 +202,24 @@ func newPolicy(cfg *config.Config) rewrite.Policy {
 	return policy
 }
 
-func newVerifier(cfg *config.Config) (*auth.Verifier, error) {
-	sources := make([]auth.KeySource, len(cfg.Auth.Keys))
-	for i, key := range cfg.Auth.Keys {
+// newKeys reads the files of keys.
+func newKeys(cfg config.Auth, log *slog.Logger) (*auth.Keys, error) {
+	sources := make([]auth.KeySource, len(cfg.Keys))
+	for i, key := range cfg.Keys {
 		sources[i] = auth.KeySource{
-			JWKSFile: key.JWKSFile, PublicKeyFile: key.PublicKeyFile, HMACSecretFile: key.HMACSecretFile,
+			JWKSURL: key.JWKSURL, JWKSFile: key.JWKSFile, PublicKeyFile: key.PublicKeyFile, HMACSecretFile: key.HMACSecretFile,
 		}
 	}
-	keys, err := auth.LoadKeys(sources)
-	if err != nil {
-		return nil, err
+	return auth.NewKeys(auth.KeysOptions{Sources: sources, Log: log})
+}
+
+func newVerifier(cfg *config.Config, keys *auth.Keys, log *slog.Logger) (*auth.Verifier, error) {
+	var revocations *auth.Revocations
+	if cfg.Auth.RevocationFile != "" {
+		var err error
+		if revocations, err = auth.NewRevocations(cfg.Auth.RevocationFile, cfg.Tenant.Type, log); err != nil {
+			return nil, err
+		}
 	}
 	return auth.NewVerifier(auth.Options{
 		Algorithms:     cfg.Auth.Algorithms,
@@ -210,6 +230,7 @@ func newVerifier(cfg *config.Config) (*auth.Verifier, error) {
 		RequiredClaims: cfg.Auth.RequiredClaims,
 		MaxTokenBytes:  int(cfg.Auth.MaxTokenBytes),
 		Keys:           keys,
+		Revocations:    revocations,
 		Claim:          cfg.Tenant.Claim,
 		OrgType:        cfg.Tenant.Type,
 		Claims:         cfg.Tenant.Claims,

@@ -41,7 +41,7 @@ func verify(t *testing.T, o auth.Options, stdout string) *auth.Identity {
 	if !isLine {
 		t.Fatalf("stdout is not one line: %q", stdout)
 	}
-	id, err := v.Verify(token)
+	id, err := v.Verify(t.Context(), token)
 	if err != nil {
 		t.Fatalf("the token is refused: %#v", err)
 	}
@@ -86,7 +86,7 @@ func TestTokenWithEveryFlag(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	keys, err := auth.LoadKeys([]auth.KeySource{{PublicKeyFile: publicFile}})
+	keys, err := auth.NewKeys(auth.KeysOptions{Sources: []auth.KeySource{{PublicKeyFile: publicFile}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestTokenAlreadyExpired(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if id, err := v.Verify(strings.TrimSpace(stdout)); err == nil {
+	if id, err := v.Verify(t.Context(), strings.TrimSpace(stdout)); err == nil {
 		t.Errorf("an expired token gave %+v", id)
 	}
 }

@@ -92,13 +92,15 @@ type Auth struct {
 	RequiredClaims map[string]any `yaml:"required_claims"`
 	// MaxTokenBytes caps the size of a token. Default 8KiB, at most 1MiB.
 	MaxTokenBytes ByteSize `yaml:"max_token_bytes"`
-	// RevocationFile lists revoked tokens, subjects and orgs. Not supported yet.
+	// RevocationFile lists revoked tokens, subjects and orgs: jti:, sub: or org: and
+	// the value, one a line. It is read again when it changes. Default: none.
 	RevocationFile string `yaml:"revocation_file"`
 }
 
 // KeySource is one place that keys come from; exactly one of its keys is set.
 type KeySource struct {
-	// JWKSURL is the address of a JWK set. Not supported yet.
+	// JWKSURL is the address of a JWK set: https, or http on loopback. It is asked
+	// every 5 minutes, and when a token names a key that is not known.
 	JWKSURL string `yaml:"jwks_url,omitempty"`
 	// JWKSFile is a file with a JWK set.
 	JWKSFile string `yaml:"jwks_file,omitempty"`

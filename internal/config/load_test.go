@@ -257,7 +257,6 @@ func TestBadFiles(t *testing.T) {
 		{"transaction pooling", "pool:\n  mode: transaction", `t.yaml:2:9: pool.mode: transaction is not supported yet (only session)`},
 		{"neither now nor later", "pool: {mode: statement}", `t.yaml:1:14: pool.mode: "statement" is not session or transaction`},
 		{"negative limit", "pool: {max_upstream: -1}", `t.yaml:1:22: pool.max_upstream: must not be negative`},
-		{"JWKS by URL", "auth: {keys: [{jwks_url: https://x}]}", `t.yaml:1:26: auth.keys[0].jwks_url: is not supported yet (use jwks_file)`},
 		{"admin server", "admin: {listen: 127.0.0.1:9632}", `t.yaml:1:17: admin.listen: 127.0.0.1:9632 is not supported yet (leave it empty)`},
 		{"roles", "tenant: {roles: [a, b]}", `t.yaml:1:17: tenant.roles: a,b is not supported yet (leave it empty)`},
 		{"audit log to nowhere", `audit_log: {path: ""}`, `t.yaml:1:19: audit_log.path: "" is not supported yet (only -)`},

@@ -20,7 +20,6 @@ type later struct {
 func notYet() []later {
 	return []later{
 		{"auth.method", []string{"password"}},
-		{"auth.revocation_file", []string{""}},
 		{"tenant.table", []string{"public.organizations"}},
 		{"tenant.role_claim", []string{""}},
 		{"tenant.roles", []string{""}},
@@ -55,11 +54,6 @@ func (l *loader) refuseNotYet() {
 			value = `""`
 		}
 		l.problem(key.path, "%s is not supported yet (%s)", value, only)
-	}
-	for i, source := range l.config.Auth.Keys {
-		if source.JWKSURL != "" {
-			l.problem(fmt.Sprintf("auth.keys[%d].jwks_url", i), "is not supported yet (use jwks_file)")
-		}
 	}
 }
 

@@ -25,7 +25,9 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.opts.Verifier.Verify(token)
+	ctx, cancel := context.WithDeadline(s.ctx, deadline)
+	defer cancel()
+	id, err := s.opts.Verifier.Verify(ctx, token)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +52,6 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithDeadline(s.ctx, deadline)
-	defer cancel()
 	upstream, err := s.opts.Pool.Acquire(ctx, database, id.Org, s.sessionContext(id, settings))
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		return nil, err
 	}
 	session := newSession(s, conn, upstream, decider, log)
-	session.org = id.Org
+	session.org, session.identity = id.Org, id
 	if decider.opts.Policy.ListenNotify == "prefix" {
 		session.channelPrefix = rewrite.ChannelPrefix(id.Org)
 	}

@@ -95,7 +95,7 @@ func TestLoginRefusesTokens(t *testing.T) {
 		if err := os.WriteFile(secretFile, []byte(strings.Repeat("k", 40)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		keys, err := auth.LoadKeys([]auth.KeySource{{HMACSecretFile: secretFile}, {PublicKeyFile: publicFile}})
+		keys, err := auth.NewKeys(auth.KeysOptions{Sources: []auth.KeySource{{HMACSecretFile: secretFile}, {PublicKeyFile: publicFile}}})
 		if err != nil {
 			t.Fatal(err)
 		}

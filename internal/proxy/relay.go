@@ -18,9 +18,9 @@ var errTerminated = errors.New("client terminated")
 const lastWordsTime = 2 * time.Second
 
 // run relays until the session ends, and closes both sides. One goroutine, the
-// caller's, reads from the client; another reads from the upstream and is the
-// only one that writes to the client, so that nothing lands in the middle of a
-// frame.
+// caller's, reads from the client; another reads from the upstream and writes to
+// the client. All else that is written there takes backend.writing, so that
+// nothing lands in the middle of a frame.
 //
 // What ends a session:
 //   - Terminate, or the client closing its side: the upstream is told likewise,
@@ -120,7 +120,11 @@ func (s *session) relayBackend() {
 		s.terminate(wire.Fatalf(wire.ConnectionFailure, "the connection to the database was lost"))
 	}
 	last := s.ended.Load()
-	if last == nil || clientGone != nil || s.back.scanner.InFrame() {
+	s.back.writing.Lock() // after a notice that is on its way
+	defer s.back.writing.Unlock()
+	closed := s.back.closed
+	s.back.closed = true
+	if closed || last == nil || clientGone != nil || s.back.scanner.InFrame() {
 		return
 	}
 	if err := s.client.Write(last.Append(nil)); err != nil {

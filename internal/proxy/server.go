@@ -260,10 +260,11 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 }
 
 // sweep wakes the streams whose close went unseen, and ends the sessions whose
-// token has expired.
+// token has expired or was revoked.
 func (s *Server) sweep() {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
+	revocations := s.opts.Verifier.Revocations()
 	for {
 		select {
 		case <-s.ctx.Done():
@@ -271,9 +272,14 @@ func (s *Server) sweep() {
 		case now := <-tick.C:
 			s.cancels.sweep()
 			for _, session := range s.allSessions() {
+				session.endIfRevoked(revocations)
 				session.expire(now, s.opts.ExpiryGrace)
 				session.endIdleTransaction(now, s.opts.IdleInTransactionTimeout)
 				session.wake()
+			}
+		case <-revocations.Changed():
+			for _, session := range s.allSessions() {
+				session.endIfRevoked(revocations)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tenantproxy/internal/auth"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
 	"tenantproxy/internal/wire"
@@ -33,12 +34,15 @@ type session struct {
 	// handBack tells that upstream can serve another session.
 	handBack bool
 	// org is the identity's.
-	org string
+	org      string
+	identity *auth.Identity
 	// channelPrefix is what the org's channels begin with; empty: they are as the
 	// client names them.
 	channelPrefix string
-	// expiresAt is when the session does, with its token; zero: never.
+	// expiresAt is when the session does, with its token; zero: never. noticed
+	// tells that the client was told of it before; it is the sweep's.
 	expiresAt time.Time
+	noticed   bool
 
 	// processID and secretKey are the cancel key that the client was given.
 	processID uint32
@@ -94,17 +98,6 @@ func (s *session) wake() {
 	if !s.released {
 		s.client.WakeIfClosed()
 		s.upstream.Stream.WakeIfClosed()
-	}
-}
-
-// expire ends the session when its token has expired: outside a transaction, or
-// when the grace is over, wherever it is.
-func (s *session) expire(now time.Time, grace time.Duration) {
-	if s.expiresAt.IsZero() || now.Before(s.expiresAt) {
-		return
-	}
-	if s.idle() || now.After(s.expiresAt.Add(grace)) {
-		s.terminate(wire.Fatalf(wire.AdminShutdown, "terminating connection because its token has expired"))
 	}
 }
 
