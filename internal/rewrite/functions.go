@@ -197,17 +197,15 @@ func allowFunctionHint(f *catalog.Function) string {
 }
 
 func neverAllowedFunction(f *catalog.Function) string {
-	switch {
-	case f.Schema != systemSchema:
-		return ""
-	case f.Name.Name == "ts_rewrite" && len(f.ArgTypes) == 3:
-		return ""
+	switch class := builtin(f); {
+	case class.never:
+		return class.reason
 	case f.HasInternalArg:
 		return "takes an internal argument"
 	case hasArg(f, "cstring") && hasArg(f, "oid"):
 		return "reads a value of a type given as a number"
 	}
-	return neverAllowed(f.Name.Name)
+	return ""
 }
 
 func hasArg(f *catalog.Function, typ string) bool {
@@ -219,25 +217,18 @@ func hasArg(f *catalog.Function, typ string) bool {
 	return false
 }
 
+// builtinRefusal judges a function that comes with the server.
 func builtinRefusal(f *catalog.Function) *Refusal {
-	switch f.Volatility {
-	case 'i':
+	class, rule := builtin(f), RuleFunctionBuiltin
+	switch {
+	case class.allowed:
 		return nil
-	case 's':
-		if f.Schema == informationSchema {
-			return nil
-		}
-		reason := refusedStable(f.Name.Name)
-		if reason == "" {
-			return nil
-		}
-		return refuse(RuleFunctionBuiltin, f.String(), allowFunctionHint(f), "function \"%s\" is not allowed: it %s", f, reason)
-	case 'v':
-		if f.Schema == systemSchema && allowedVolatile(f.Name.Name) {
-			return nil
-		}
+	case class.reason == "":
+		class.reason = "came with a version of Postgres that is newer than its review here"
+	case f.Volatility == 'v':
+		rule = RuleFunctionVolatile
 	}
-	return refuse(RuleFunctionVolatile, f.String(), allowFunctionHint(f), "function \"%s\" is volatile and has not been allowed", f)
+	return refuse(rule, f.String(), allowFunctionHint(f), "function \"%s\" is not allowed: it %s", f, class.reason)
 }
 
 // extensionRefusal judges a function of a curated extension. Those in plpgsql

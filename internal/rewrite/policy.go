@@ -110,10 +110,8 @@ func (p Policy) Validate() error {
 		return err
 	}
 	for name := range allowed {
-		if name.Schema == systemSchema {
-			if reason := neverAllowed(name.Name); reason != "" {
-				return fmt.Errorf("reading policy.allow_functions: %s can never be allowed: it %s", name, reason)
-			}
+		if reason := neverAllowed(name); reason != "" {
+			return fmt.Errorf("reading policy.allow_functions: %s can never be allowed: it %s", name, reason)
 		}
 	}
 	return nil
