@@ -18,7 +18,7 @@ var mayImport = map[string]struct {
 	packages []string
 	why      string
 }{
-	"cmd/tenantproxy":           {[]string{"internal/auth", "internal/catalog", "internal/config", "internal/demo", "internal/localpg", "internal/pool", "internal/proxy", "internal/rewrite"}, "it wires everything but test helpers"},
+	"cmd/tenantproxy":           {[]string{"internal/auth", "internal/catalog", "internal/config", "internal/demo", "internal/hardening/audit", "internal/hardening/report", "internal/hardening/schema", "internal/localpg", "internal/pool", "internal/proxy", "internal/rewrite"}, "it wires everything but test helpers"},
 	"internal/config":           {nil, "what is configured knows nothing of what it configures"},
 	"internal/wire":             {nil, "the protocol knows nothing of tenants, tokens or SQL"},
 	"internal/auth":             {nil, "a token is verified by itself"},
@@ -28,6 +28,9 @@ var mayImport = map[string]struct {
 	"internal/pool":             {[]string{"internal/wire"}, "an upstream connection is made from settings, whosever they are"},
 	"internal/proxy":            {[]string{"internal/wire", "internal/auth", "internal/rewrite", "internal/catalog", "internal/pool"}, "it does not know where its options come from"},
 	"internal/localpg":          {nil, "it runs any Postgres"},
+	"internal/hardening/audit":  {[]string{"internal/catalog", "internal/hardening/schema"}, "it judges what was read, and does not know how it is shown"},
+	"internal/hardening/report": {[]string{"internal/hardening/audit"}, "it writes what was found, whatever found it"},
+	"internal/hardening/story":  {nil, "it is a schema"},
 	"internal/hardening/schema": {[]string{"internal/catalog"}, "it describes a database and does not judge"},
 	"internal/demo":             {nil, "it is a schema"},
 	"internal/pgtest":           {[]string{"internal/localpg", "internal/demo"}, "it gives tests a Postgres, with or without a proxy before it"},
