@@ -203,12 +203,10 @@ func connectAdmin(ctx context.Context, dsn string) (*pgx.Conn, error) {
 
 // newTenancy is what audit, harden and verify need of the configuration.
 func newTenancy(cfg *config.Config) (audit.Tenancy, error) {
-	table, err := rewrite.ParseName(cfg.Tenant.Table)
-	if err != nil {
-		return audit.Tenancy{}, fmt.Errorf("tenant.table: %w", err)
-	}
+	// The configuration has the name as it is stored, and has been validated.
+	namespace, table, _ := strings.Cut(cfg.Tenant.Table, ".")
 	t := audit.Tenancy{
-		Column: cfg.Tenant.Column, Table: table, Type: cfg.Tenant.Type, Setting: cfg.Tenant.Setting,
+		Column: cfg.Tenant.Column, Table: catalog.Name{Schema: namespace, Name: table}, Type: cfg.Tenant.Type, Setting: cfg.Tenant.Setting,
 		ClaimsSetting: cfg.Tenant.ClaimsSetting, Schemas: cfg.Policy.Schemas, Shared: make(map[catalog.Name]bool),
 	}
 	for _, entry := range cfg.Policy.AllowRelations {
