@@ -134,7 +134,7 @@ type Tenant struct {
 	// upstream role owns must have row-level security forced. Default org_id.
 	Column string `yaml:"column"`
 	// Table is the tenants' own table, "schema.name", for audit, harden and
-	// verify. Default public.organizations. Not supported yet.
+	// verify. Default public.organizations.
 	Table string `yaml:"table"`
 }
 

@@ -20,7 +20,6 @@ type later struct {
 func notYet() []later {
 	return []later{
 		{"auth.method", []string{"password"}},
-		{"tenant.table", []string{"public.organizations"}},
 		{"tenant.role_claim", []string{""}},
 		{"tenant.roles", []string{""}},
 		{"policy.allow_do", []string{"false"}},

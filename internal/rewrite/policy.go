@@ -145,6 +145,16 @@ func parseNames(key string, entries []string) (map[catalog.Name]bool, error) {
 	return names, nil
 }
 
+// ParseName reads "schema.name" as the entries of a policy are read: a quoted part
+// stands as it is, an unquoted one is folded to lower case.
+func ParseName(text string) (catalog.Name, error) {
+	parts, ok := splitQualified(text)
+	if !ok || len(parts) != 2 {
+		return catalog.Name{}, fmt.Errorf("%q is not a name of the form schema.name", text)
+	}
+	return catalog.Name{Schema: parts[0], Name: parts[1]}, nil
+}
+
 // splitQualified splits a dotted name as Postgres does: a quoted part stands
 // as it is, an unquoted one is folded to lower case.
 func splitQualified(s string) (parts []string, ok bool) {
