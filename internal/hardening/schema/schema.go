@@ -153,7 +153,7 @@ func Ident(name string) string {
 			plain = false
 		}
 	}
-	if plain && !keywords()[name] && !strings.Contains(name, "$") {
+	if plain && !reserved(name) && !strings.Contains(name, "$") {
 		return name
 	}
 	return pgx.Identifier{name}.Sanitize()
@@ -166,10 +166,10 @@ func QuoteName(n catalog.Name) string { return Ident(n.Schema) + "." + Ident(n.N
 // on.
 func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// keywords are the reserved ones (pg_get_keywords, catcode R, T and C, of
-// PostgreSQL 18), which a name must be quoted for.
-func keywords() map[string]bool {
-	const list = `all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both
+// reserved tells of keywords that a name must be quoted for (pg_get_keywords,
+// catcode R, T and C, of PostgreSQL 18).
+func reserved(name string) bool {
+	const list = ` all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both
 case cast char character check coalesce collate collation column concurrently constraint create cross current_catalog
 current_date current_role current_schema current_time current_timestamp current_user dec decimal default deferrable desc
 distinct do else end except exists extract false fetch float for foreign freeze from full grant greatest group grouping having
@@ -179,10 +179,6 @@ localtime localtimestamp merge_action national natural nchar none normalize not 
 order out outer overlaps overlay placing position precision primary real references returning right row select session_user
 setof similar smallint some substring symmetric system_user table tablesample then time timestamp to trailing treat trim true
 union unique user using values varchar variadic verbose when where window with xmlattributes xmlconcat xmlelement xmlexists
-xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`
-	set := make(map[string]bool)
-	for _, word := range strings.Fields(list) {
-		set[word] = true
-	}
-	return set
+xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable `
+	return strings.Contains(strings.ReplaceAll(list, "\n", " "), " "+name+" ")
 }
