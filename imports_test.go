@@ -18,21 +18,22 @@ var mayImport = map[string]struct {
 	packages []string
 	why      string
 }{
-	"cmd/tenantproxy":        {[]string{"internal/auth", "internal/catalog", "internal/config", "internal/demo", "internal/localpg", "internal/pool", "internal/proxy", "internal/rewrite"}, "it wires everything but test helpers"},
-	"internal/config":        {nil, "what is configured knows nothing of what it configures"},
-	"internal/wire":          {nil, "the protocol knows nothing of tenants, tokens or SQL"},
-	"internal/auth":          {nil, "a token is verified by itself"},
-	"internal/auth/authtest": {[]string{"internal/auth"}, "it signs tokens for tests"},
-	"internal/catalog":       {nil, "a snapshot describes and does not judge"},
-	"internal/rewrite":       {[]string{"internal/catalog"}, "a verdict depends on text, policy and snapshot alone"},
-	"internal/pool":          {[]string{"internal/wire"}, "an upstream connection is made from settings, whosever they are"},
-	"internal/proxy":         {[]string{"internal/wire", "internal/auth", "internal/rewrite", "internal/catalog", "internal/pool"}, "it does not know where its options come from"},
-	"internal/localpg":       {nil, "it runs any Postgres"},
-	"internal/demo":          {nil, "it is a schema"},
-	"internal/pgtest":        {[]string{"internal/localpg", "internal/demo"}, "it gives tests a Postgres, with or without a proxy before it"},
-	"internal/proxytest":     {[]string{"internal/auth", "internal/auth/authtest", "internal/catalog", "internal/demo", "internal/pgtest", "internal/pool", "internal/proxy", "internal/rewrite"}, "it runs the proxy for tests"},
-	"internal/attacks":       {nil, "it is tests only"},
-	"internal/clients":       {nil, "it is tests only"},
+	"cmd/tenantproxy":         {[]string{"internal/auth", "internal/catalog", "internal/config", "internal/demo", "internal/hardening/seal", "internal/localpg", "internal/pool", "internal/proxy", "internal/rewrite", "internal/wire"}, "it wires everything but test helpers"},
+	"internal/config":         {nil, "what is configured knows nothing of what it configures"},
+	"internal/wire":           {nil, "the protocol knows nothing of tenants, tokens or SQL"},
+	"internal/auth":           {nil, "a token is verified by itself"},
+	"internal/auth/authtest":  {[]string{"internal/auth"}, "it signs tokens for tests"},
+	"internal/catalog":        {nil, "a snapshot describes and does not judge"},
+	"internal/rewrite":        {[]string{"internal/catalog"}, "a verdict depends on text, policy and snapshot alone"},
+	"internal/pool":           {[]string{"internal/wire"}, "an upstream connection is made from settings, whosever they are"},
+	"internal/proxy":          {[]string{"internal/wire", "internal/auth", "internal/rewrite", "internal/catalog", "internal/pool"}, "it does not know where its options come from"},
+	"internal/hardening/seal": {nil, "what is sealed is a few values, whoever asks"},
+	"internal/localpg":        {nil, "it runs any Postgres"},
+	"internal/demo":           {nil, "it is a schema"},
+	"internal/pgtest":         {[]string{"internal/localpg", "internal/demo"}, "it gives tests a Postgres, with or without a proxy before it"},
+	"internal/proxytest":      {[]string{"internal/auth", "internal/auth/authtest", "internal/catalog", "internal/demo", "internal/pgtest", "internal/pool", "internal/proxy", "internal/rewrite"}, "it runs the proxy for tests"},
+	"internal/attacks":        {nil, "it is tests only"},
+	"internal/clients":        {nil, "it is tests only"},
 }
 
 // only lists packages from outside that only one of ours may import.
