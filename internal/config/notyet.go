@@ -22,7 +22,6 @@ func notYet() []later {
 		{"tls.client_ca_file", []string{""}},
 		{"auth.method", []string{"password"}},
 		{"auth.revocation_file", []string{""}},
-		{"tenant.table", []string{"public.organizations"}},
 		{"tenant.role_claim", []string{""}},
 		{"tenant.roles", []string{""}},
 		{"policy.allow_do", []string{"false"}},

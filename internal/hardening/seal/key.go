@@ -74,6 +74,12 @@ type Backend struct {
 	Role string
 }
 
+// BackendQuery reads the Backend of the session that runs it: pid, start and role. A
+// role sees the start of its own sessions only.
+const BackendQuery = `SELECT a.pid::pg_catalog.int8, (EXTRACT(epoch FROM a.backend_start) * 1000000)::pg_catalog.int8,
+    CASE pg_catalog.current_setting('role') WHEN 'none' THEN session_user::text ELSE pg_catalog.current_setting('role') END
+    FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a`
+
 // Seal gives the value of Setting with which org counts in the backend.
 func (k Key) Seal(org string, b Backend) string {
 	mac := hmac.New(sha256.New, k.secret)
