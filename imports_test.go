@@ -18,7 +18,7 @@ var mayImport = map[string]struct {
 	packages []string
 	why      string
 }{
-	"cmd/tenantproxy":           {[]string{"internal/auth", "internal/catalog", "internal/certs", "internal/config", "internal/demo", "internal/hardening/audit", "internal/hardening/report", "internal/hardening/schema", "internal/localpg", "internal/pool", "internal/proxy", "internal/rewrite"}, "it wires everything but test helpers"},
+	"cmd/tenantproxy":           {[]string{"internal/auth", "internal/catalog", "internal/certs", "internal/config", "internal/demo", "internal/hardening/audit", "internal/hardening/report", "internal/hardening/schema", "internal/hardening/seal", "internal/hardening/verify", "internal/localpg", "internal/pool", "internal/proxy", "internal/rewrite", "internal/wire"}, "it wires everything but test helpers"},
 	"internal/config":           {nil, "what is configured knows nothing of what it configures"},
 	"internal/wire":             {nil, "the protocol knows nothing of tenants, tokens or SQL"},
 	"internal/auth":             {nil, "a token is verified by itself"},
@@ -32,6 +32,8 @@ var mayImport = map[string]struct {
 	"internal/hardening/report": {[]string{"internal/hardening/audit"}, "it writes what was found, whatever found it"},
 	"internal/hardening/story":  {nil, "it is a schema"},
 	"internal/hardening/schema": {[]string{"internal/catalog"}, "it describes a database and does not judge"},
+	"internal/hardening/seal":   {nil, "what is sealed is a few values, whoever asks"},
+	"internal/hardening/verify": {[]string{"internal/catalog", "internal/hardening/schema"}, "it tries what the schema allows, over connections that it is given"},
 	"internal/demo":             {nil, "it is a schema"},
 	"internal/pgtest":           {[]string{"internal/localpg", "internal/demo"}, "it gives tests a Postgres, with or without a proxy before it"},
 	"internal/proxytest":        {[]string{"internal/auth", "internal/auth/authtest", "internal/catalog", "internal/demo", "internal/pgtest", "internal/pool", "internal/proxy", "internal/rewrite"}, "it runs the proxy for tests"},

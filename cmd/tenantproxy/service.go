@@ -13,9 +13,11 @@ import (
 	"tenantproxy/internal/catalog"
 	"tenantproxy/internal/certs"
 	"tenantproxy/internal/config"
+	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/proxy"
 	"tenantproxy/internal/rewrite"
+	"tenantproxy/internal/wire"
 )
 
 // service is the proxy with what keeps its rules fresh, built from a
@@ -54,6 +56,10 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
+	sign, err := newSeal(cfg.Tenant)
+	if err != nil {
+		return nil, err
+	}
 	policy := newPolicy(cfg)
 	if err := policy.Validate(); err != nil {
 		return nil, err
@@ -89,6 +95,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		Pinned:                       proxy.PinnedSettings(policy),
 		TenantSetting:                cfg.Tenant.Setting,
 		ClaimsSetting:                cfg.Tenant.ClaimsSetting,
+		Seal:                         sign,
 		PassErrorDetails:             cfg.Policy.ErrorDetails == "pass",
 		TenantKeys:                   tenantKeys(cfg.Tenant),
 		TLS:                          tlsConfig(store),
@@ -114,6 +121,28 @@ func tenantKeys(cfg config.Tenant) string {
 		return ""
 	}
 	return cfg.Column
+}
+
+// newSeal gives what seals an org, nil without a key.
+func newSeal(cfg config.Tenant) (func(org string, b pool.Backend) wire.Parameter, error) {
+	if cfg.SealKeyFile == "" {
+		return nil, nil
+	}
+	key, err := readSealKey(cfg.SealKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("loading tenant.seal_key_file: %w", err)
+	}
+	return func(org string, b pool.Backend) wire.Parameter {
+		return wire.Parameter{Name: seal.Setting, Value: key.Seal(org, seal.Backend{PID: b.PID, Started: b.Started, Role: b.Role})}
+	}, nil
+}
+
+func readSealKey(file string) (seal.Key, error) {
+	secret, err := auth.ReadSecret(file)
+	if err != nil {
+		return seal.Key{}, err
+	}
+	return seal.NewKey(secret)
 }
 
 // newDialer makes the dialer of upstream connections; it does not connect.

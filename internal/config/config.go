@@ -123,6 +123,9 @@ type Tenant struct {
 	// ClaimsSetting is the Postgres setting that gets the claims as JSON.
 	// Empty: none. Default request.jwt.claims, as PostgREST and Supabase have it.
 	ClaimsSetting string `yaml:"claims_setting"`
+	// SealKeyFile holds the key that the org's setting is sealed with, at least 32
+	// random bytes, the same as in the database (harden --sealed). Empty: no seal.
+	SealKeyFile string `yaml:"seal_key_file"`
 	// Claims are the names of the top-level claims that go into ClaimsSetting.
 	// Default: all.
 	Claims []string `yaml:"claims"`

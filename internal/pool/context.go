@@ -19,6 +19,9 @@ type Context struct {
 	// Own are the settings that are the proxy's alone: the org and the claims.
 	// They come after the client's, and win.
 	Own []wire.Parameter
+	// Seal, unless nil, makes one more of Own, which holds on one upstream
+	// connection only. Upstream.adopt calls it.
+	Seal func(Backend) wire.Parameter
 }
 
 // contextName is the name of the prepared statement and of the portal that put

@@ -147,8 +147,10 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 		return p.opts.Dialer.Open(ctx, database, c)
 	}
 	if u != nil && u.Stream.Quiet() {
-		u.Context = c
-		err := u.apply(ctx)
+		err := u.adopt(ctx, c)
+		if err == nil {
+			err = u.apply(ctx)
+		}
 		if err == nil {
 			return u, nil
 		}
@@ -163,8 +165,11 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 	if err != nil {
 		return nil, openError(err)
 	}
-	u.Context = c
-	if err := u.apply(ctx); err != nil {
+	err = u.adopt(ctx, c)
+	if err == nil {
+		err = u.apply(ctx)
+	}
+	if err != nil {
 		u.Stream.Close()
 		return nil, openError(err)
 	}

@@ -32,6 +32,7 @@ type Upstream struct {
 	ResetLosesContext bool
 
 	hijacked *pgconn.HijackedConn
+	backend  Backend // once a seal has needed it
 	lease    lease
 	born     time.Time
 	idleAt   time.Time // when it was last given back
@@ -58,13 +59,14 @@ func (d *Dialer) Open(ctx context.Context, database string, c Context) (*Upstrea
 	if err != nil {
 		return nil, openError(err)
 	}
-	u.Context = c
-	if inStartup < len(c.Own) {
+	err = u.adopt(ctx, c)
+	if err == nil && inStartup < len(u.Context.Own) { // a seal is made after the login
 		u.ResetLosesContext = true
-		if err := u.apply(ctx); err != nil {
-			u.Stream.Close()
-			return nil, openError(err)
-		}
+		err = u.apply(ctx)
+	}
+	if err != nil {
+		u.Stream.Close()
+		return nil, openError(err)
 	}
 	return u, nil
 }

@@ -42,6 +42,9 @@ type Options struct {
 	Pinned []wire.Parameter
 	// TenantSetting gets the org; ClaimsSetting, unless empty, the claims as JSON.
 	TenantSetting, ClaimsSetting string
+	// Seal, unless nil, makes the setting that proves to Postgres that the org is
+	// the proxy's word, on one upstream connection.
+	Seal func(org string, b pool.Backend) wire.Parameter
 	// PassErrorDetails lets the DETAIL of key violations through.
 	PassErrorDetails bool
 	// TenantKeys is the tenant column, if keys that lead with it may show their
