@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tenantproxy/internal/auth"
@@ -28,7 +29,8 @@ const (
 	TLSNever  TLSMode = "never"  // none
 )
 
-// Options configure a Server. They are not changed after NewServer.
+// Options configure a Server. They are not changed once it has them: Reconfigure
+// gives it others.
 type Options struct {
 	Verifier *auth.Verifier
 	// Pool has the upstream connections. Whoever made it closes it, after the
@@ -81,7 +83,9 @@ type Options struct {
 // Server accepts clients and serves each in a session of its own. Its methods
 // are safe for concurrent use.
 type Server struct {
-	opts Options
+	// current are the options in force, replaced as a whole under mu.
+	current atomic.Pointer[Options]
+	log     *slog.Logger
 
 	// ctx ends when the server is closed, and with it what sessions wait for.
 	ctx    context.Context
@@ -111,13 +115,14 @@ const sweepInterval = time.Second
 func NewServer(opts Options) *Server {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{
-		opts: opts, ctx: ctx, cancel: cancel, reported: newRuleCounts(),
+		log: opts.Log, ctx: ctx, cancel: cancel, reported: newRuleCounts(),
 		listeners:       make(map[net.Listener]struct{}),
 		connections:     make(map[net.Conn]struct{}),
 		unauthenticated: make(map[string]int),
 		tenants:         make(map[string]int),
 		sessions:        make(map[uint32]*session),
 	}
+	s.current.Store(&opts)
 	s.wg.Go(s.sweep)
 	return s
 }
@@ -146,7 +151,7 @@ func (s *Server) Serve(ln net.Listener) error {
 			}
 			// Out of descriptors, most likely: wait for some to come back.
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			s.opts.Log.Error("accepting a connection failed", "error", err, "retry_in", pause)
+			s.log.Error("accepting a connection failed", "error", err, "retry_in", pause)
 			select {
 			case <-time.After(pause):
 			case <-s.ctx.Done():
@@ -156,7 +161,7 @@ func (s *Server) Serve(ln net.Listener) error {
 		pause = 0
 		id, refusal := s.admit(conn)
 		if refusal != nil {
-			s.opts.Log.Warn("connection refused", "client", clientAddress(conn), "error", refusal)
+			s.log.Warn("connection refused", "client", clientAddress(conn), "error", refusal)
 			conn.SetWriteDeadline(time.Now().Add(time.Second))
 			_, _ = conn.Write(refusal.Append(nil)) // nothing depends on it
 			conn.Close()
@@ -181,9 +186,9 @@ func (s *Server) admit(conn net.Conn) (id uint64, refusal *wire.Error) {
 	switch {
 	case s.closed:
 		return 0, wire.Fatalf(wire.AdminShutdown, "tenantproxy is shutting down")
-	case len(s.connections) >= s.opts.MaxClients:
+	case len(s.connections) >= s.options().MaxClients:
 		return 0, wire.Fatalf(wire.TooManyConnections, "too many clients: limits.max_clients is reached")
-	case s.unauthenticated[host] >= s.opts.MaxUnauthenticatedPerAddress:
+	case s.unauthenticated[host] >= s.options().MaxUnauthenticatedPerAddress:
 		return 0, wire.Fatalf(wire.TooManyConnections, "too many connections from this address that have not logged in: limits.max_unauthenticated_per_address is reached")
 	}
 	s.connections[conn] = struct{}{}
@@ -207,7 +212,7 @@ func (s *Server) loginEnded(conn net.Conn) {
 func (s *Server) admitOrg(org string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if limit := s.opts.MaxClientsPerTenant; limit > 0 && s.tenants[org] >= limit {
+	if limit := s.options().MaxClientsPerTenant; limit > 0 && s.tenants[org] >= limit {
 		return wire.Fatalf(wire.TooManyConnections, "too many clients of this organization: limits.max_clients_per_tenant is reached")
 	}
 	s.tenants[org]++
@@ -225,7 +230,7 @@ func (s *Server) orgLeft(org string) {
 // handle is the whole life of one connection. A bug in one must not take the
 // others down.
 func (s *Server) handle(conn net.Conn, id uint64) {
-	log := s.opts.Log.With("session", id, "client", clientAddress(conn))
+	log := s.log.With("session", id, "client", clientAddress(conn))
 	loginEnded := sync.OnceFunc(func() { s.loginEnded(conn) })
 	defer func() {
 		if p := recover(); p != nil {
@@ -237,7 +242,7 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 		s.mu.Unlock()
 		loginEnded()
 	}()
-	deadline := time.Now().Add(s.opts.LoginTimeout)
+	deadline := time.Now().Add(s.options().LoginTimeout)
 	if conn.SetDeadline(deadline) != nil {
 		return
 	}
@@ -264,8 +269,8 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 func (s *Server) sweep() {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
-	revocations := s.opts.Verifier.Revocations()
 	for {
+		revocations := s.options().Verifier.Revocations()
 		select {
 		case <-s.ctx.Done():
 			return
@@ -273,8 +278,8 @@ func (s *Server) sweep() {
 			s.cancels.sweep()
 			for _, session := range s.allSessions() {
 				session.endIfRevoked(revocations)
-				session.expire(now, s.opts.ExpiryGrace)
-				session.endIdleTransaction(now, s.opts.IdleInTransactionTimeout)
+				session.expire(now, s.options().ExpiryGrace)
+				session.endIdleTransaction(now, s.options().IdleInTransactionTimeout)
 				session.wake()
 			}
 		case <-revocations.Changed():
