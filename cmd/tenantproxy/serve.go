@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
@@ -83,7 +84,10 @@ func serve(ctx context.Context, cfg *config.Config, load func() (*config.Config,
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 
-	listeners, err := listen(ctx, cfg)
+	listeners, err := activated()
+	if err == nil && len(listeners) == 0 {
+		listeners, err = listen(ctx, cfg)
+	}
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -111,6 +115,8 @@ func serve(ctx context.Context, cfg *config.Config, load func() (*config.Config,
 			return nil
 		})
 	}
+	notify(log, daemon.SdNotifyReady)
+	go feedWatchdog(ctx, service.server, log)
 	err = group.Wait() // the listeners go first
 	<-drained          // then the sessions
 	cancel()
@@ -129,6 +135,7 @@ func drainOnSignal(ctx context.Context, signals <-chan os.Signal, s *service, lo
 			return
 		case sig := <-signals:
 			if sig == syscall.SIGHUP {
+				notify(log, reloading())
 				cfg, err := load()
 				if err == nil {
 					err = s.reload(cfg)
@@ -138,8 +145,10 @@ func drainOnSignal(ctx context.Context, signals <-chan os.Signal, s *service, lo
 				} else {
 					log.Info("configuration reloaded")
 				}
+				notify(log, daemon.SdNotifyReady)
 				continue
 			}
+			notify(log, daemon.SdNotifyStopping)
 			log.Info("draining", "signal", sig.String(), "timeout", s.cfg.Limits.DrainTimeout)
 			waiting = false
 		}
