@@ -106,7 +106,7 @@ func (o *Options) database(startup *wire.StartupPacket) (string, *Decider, error
 // as it may know.
 func (s *Server) rejectLogin(conn net.Conn, log *slog.Logger, err error) {
 	answer, reason := loginError(err)
-	if s.ctx.Err() != nil {
+	if s.isClosed() {
 		answer, reason = wire.Fatalf(wire.AdminShutdown, "tenantproxy is shutting down"), "shutting down"
 	}
 	if answer == nil {

@@ -95,12 +95,15 @@ type Server struct {
 	reported ruleCounts
 	cancels  cancelGuesses
 
+	refusing chan struct{} // has a token for each refuse that runs
+
 	wg sync.WaitGroup // connections, and the sweep
 
 	mu              sync.Mutex
 	closed          bool // no new connections
 	listeners       map[net.Listener]struct{}
 	connections     map[net.Conn]struct{} // all, also before login
+	loggingIn       map[net.Conn]struct{} // of connections, those before the end of their login
 	unauthenticated map[string]int        // by address
 	tenants         map[string]int        // sessions and logins with a token, by org
 	sessions        map[uint32]*session   // logged in, by process id of the cancel key
@@ -118,6 +121,8 @@ func NewServer(opts Options) *Server {
 		log: opts.Log, ctx: ctx, cancel: cancel, reported: newRuleCounts(),
 		listeners:       make(map[net.Listener]struct{}),
 		connections:     make(map[net.Conn]struct{}),
+		loggingIn:       make(map[net.Conn]struct{}),
+		refusing:        make(chan struct{}, maxRefusing),
 		unauthenticated: make(map[string]int),
 		tenants:         make(map[string]int),
 		sessions:        make(map[uint32]*session),
@@ -162,9 +167,7 @@ func (s *Server) Serve(ln net.Listener) error {
 		id, refusal := s.admit(conn)
 		if refusal != nil {
 			s.log.Warn("connection refused", "client", clientAddress(conn), "error", refusal)
-			conn.SetWriteDeadline(time.Now().Add(time.Second))
-			_, _ = conn.Write(refusal.Append(nil)) // nothing depends on it
-			conn.Close()
+			s.refuse(conn, refusal)
 			continue
 		}
 		keepAlive(conn)
@@ -192,6 +195,7 @@ func (s *Server) admit(conn net.Conn) (id uint64, refusal *wire.Error) {
 		return 0, wire.Fatalf(wire.TooManyConnections, "too many connections from this address that have not logged in: limits.max_unauthenticated_per_address is reached")
 	}
 	s.connections[conn] = struct{}{}
+	s.loggingIn[conn] = struct{}{}
 	s.unauthenticated[host]++
 	s.nextID++
 	return s.nextID, nil
@@ -202,6 +206,7 @@ func (s *Server) loginEnded(conn net.Conn) {
 	host := clientHost(conn)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	delete(s.loggingIn, conn)
 	if s.unauthenticated[host]--; s.unauthenticated[host] <= 0 {
 		delete(s.unauthenticated, host)
 	}
@@ -319,11 +324,16 @@ func (s *Server) stopAccepting() {
 // drainInterval is how often a draining server looks for sessions to end.
 const drainInterval = 50 * time.Millisecond
 
-// Shutdown stops accepting, ends sessions with SQLSTATE 57P01 as soon as they
+// Shutdown stops accepting, ends logins and, with SQLSTATE 57P01, sessions with SQLSTATE 57P01 as soon as they
 // are outside a transaction, and returns when all are gone. When ctx ends it
 // ends the rest in the same way, wherever they are, and returns ctx's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopAccepting()
+	s.mu.Lock()
+	for conn := range s.loggingIn {
+		wakeLogin(conn)
+	}
+	s.mu.Unlock()
 	shutdown := wire.Fatalf(wire.AdminShutdown, "terminating connection because tenantproxy is shutting down")
 	tick := time.NewTicker(drainInterval)
 	defer tick.Stop()
@@ -351,6 +361,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return nil
 }
 
+// wakeLogin ends what a login waits to read. A session takes it for nothing
+// (wire.Stream).
+func wakeLogin(conn net.Conn) { conn.SetReadDeadline(time.Unix(1, 0)) }
+
 // Connections is the number of client connections, also those that have not
 // logged in yet.
 func (s *Server) Connections() int {
@@ -366,8 +380,7 @@ func (s *Server) Close() {
 	s.cancel()
 	s.mu.Lock()
 	for conn := range s.connections {
-		// Wakes logins; sessions are woken by the context.
-		conn.SetReadDeadline(time.Unix(1, 0))
+		wakeLogin(conn) // sessions are woken by the context
 	}
 	s.mu.Unlock()
 	s.wg.Wait()
