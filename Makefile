@@ -11,6 +11,8 @@ VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 PG_VERSIONS   ?= 14 16 17 18
 # How long each fuzz target runs in `make fuzz`.
 FUZZTIME      ?= 60s
+# How long `make soak` goes on; a few seconds of it are among the tests.
+SOAKTIME      ?= 5m
 
 .DEFAULT_GOAL := build
 .PHONY: build demo test check fmt vet lint race fuzz bench clean postgres help
@@ -56,6 +58,10 @@ race: postgres clients ## All tests, with the race detector, on real Postgres
 .PHONY: demo-once
 demo-once: ## The demo shows what it should
 	$(MAKE) --no-print-directory demo ARGS=--once
+
+.PHONY: soak
+soak: ## Keys and certificates are rotated under load for SOAKTIME
+	SOAKTIME=$(SOAKTIME) $(GO) test -count=1 -timeout 24h -run '^TestSoak$$' -v ./cmd/tenantproxy
 
 fuzz: ## Each fuzz target for FUZZTIME
 	@for pkg in $$($(GO) list ./...); do \

@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
@@ -20,26 +22,39 @@ import (
 func newServeCommand() *cobra.Command {
 	var configFile string
 	var checkConfig bool
+	var drainTimeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the proxy",
 		Long: `Run the proxy. SIGTERM and SIGINT drain it: sessions end at their transaction's
-end, at the latest after limits.drain_timeout; a second signal ends it at once.`,
+end, at the latest after --drain-timeout; a second signal ends it at once. SIGHUP
+reloads the configuration, all of it or, if something is wrong with it, nothing.`,
 		Example: `  tenantproxy serve --config tenantproxy.yaml
   tenantproxy serve --config tenantproxy.yaml --check-config`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load(configFile, os.Environ())
+			load := func() (*config.Config, error) {
+				cfg, err := config.Load(configFile, os.Environ())
+				if err == nil && cmd.Flags().Changed("drain-timeout") {
+					cfg.Limits.DrainTimeout = drainTimeout
+				}
+				return cfg, err
+			}
+			cfg, err := load()
 			if err != nil {
 				return &exitError{exitUsage, err}
+			}
+			if drainTimeout < 0 {
+				return &exitError{exitUsage, errors.New("--drain-timeout must not be negative")}
 			}
 			if checkConfig {
 				return printConfig(cmd, cfg)
 			}
-			return serve(cmd.Context(), cfg)
+			return serve(cmd.Context(), cfg, load)
 		},
 	}
 	cmd.Flags().StringVar(&configFile, "config", "", "configuration file (YAML); TENANTPROXY_… variables come over it")
+	cmd.Flags().DurationVar(&drainTimeout, "drain-timeout", 0, "how long open transactions may go on at the end (default limits.drain_timeout)")
 	cmd.Flags().BoolVar(&checkConfig, "check-config", false, "check the configuration and the files it names, print it without secrets, and exit")
 	return cmd
 }
@@ -58,18 +73,21 @@ func printConfig(cmd *cobra.Command, cfg *config.Config) error {
 	return err
 }
 
-// serve runs the proxy until a signal ends it.
-func serve(ctx context.Context, cfg *config.Config) error {
+// serve runs the proxy until a signal ends it. load reads the configuration again.
+func serve(ctx context.Context, cfg *config.Config, load func() (*config.Config, error)) error {
 	log := newLog(cfg.Log)
 	service, err := newService(cfg, log)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	signals := make(chan os.Signal, 2)
+	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 
-	listeners, err := listen(ctx, cfg)
+	listeners, err := activated()
+	if err == nil && len(listeners) == 0 {
+		listeners, err = listen(ctx, cfg)
+	}
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -83,7 +101,7 @@ func serve(ctx context.Context, cfg *config.Config) error {
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
-		drainOnSignal(ctx, signals, service.server, cfg, log)
+		drainOnSignal(ctx, signals, service, load)
 	}()
 	var group errgroup.Group
 	for _, ln := range listeners {
@@ -97,6 +115,8 @@ func serve(ctx context.Context, cfg *config.Config) error {
 			return nil
 		})
 	}
+	notify(log, daemon.SdNotifyReady)
+	go feedWatchdog(ctx, service.server, log)
 	err = group.Wait() // the listeners go first
 	<-drained          // then the sessions
 	cancel()
@@ -104,9 +124,10 @@ func serve(ctx context.Context, cfg *config.Config) error {
 	return err
 }
 
-// drainOnSignal drains the server at the first signal, or when ctx ends, and
-// closes it at the second.
-func drainOnSignal(ctx context.Context, signals <-chan os.Signal, server *proxy.Server, cfg *config.Config, log *slog.Logger) {
+// drainOnSignal reloads at SIGHUP, drains the server at the first other signal, or
+// closes it when ctx ends, and closes it at the second.
+func drainOnSignal(ctx context.Context, signals <-chan os.Signal, s *service, load func() (*config.Config, error)) {
+	server, log := s.server, s.log
 	for waiting := true; waiting; {
 		select {
 		case <-ctx.Done():
@@ -114,14 +135,25 @@ func drainOnSignal(ctx context.Context, signals <-chan os.Signal, server *proxy.
 			return
 		case sig := <-signals:
 			if sig == syscall.SIGHUP {
-				log.Warn("reloading the configuration is not supported yet: restart instead")
+				notify(log, reloading())
+				cfg, err := load()
+				if err == nil {
+					err = s.reload(cfg)
+				}
+				if err != nil {
+					log.Error("the configuration stays the one of before", "error", err)
+				} else {
+					log.Info("configuration reloaded")
+				}
+				notify(log, daemon.SdNotifyReady)
 				continue
 			}
-			log.Info("draining", "signal", sig.String(), "timeout", cfg.Limits.DrainTimeout)
+			notify(log, daemon.SdNotifyStopping)
+			log.Info("draining", "signal", sig.String(), "timeout", s.cfg.Limits.DrainTimeout)
 			waiting = false
 		}
 	}
-	drain, cancel := context.WithTimeout(ctx, cfg.Limits.DrainTimeout)
+	drain, cancel := context.WithTimeout(ctx, s.cfg.Limits.DrainTimeout)
 	defer cancel()
 	done := make(chan struct{})
 	go func() {

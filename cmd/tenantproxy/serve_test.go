@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -57,7 +58,11 @@ type server struct {
 
 func startServe(t *testing.T, configFile string, env ...string) *server {
 	t.Helper()
-	cmd := tenantproxy(t, env, "serve", "--config", configFile)
+	return startCommand(t, tenantproxy(t, env, "serve", "--config", configFile))
+}
+
+func startCommand(t *testing.T, cmd *exec.Cmd) *server {
+	t.Helper()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

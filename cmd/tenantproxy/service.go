@@ -2,18 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"tenantproxy/internal/auth"
-	"tenantproxy/internal/catalog"
 	"tenantproxy/internal/certs"
 	"tenantproxy/internal/config"
-	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/proxy"
 	"tenantproxy/internal/rewrite"
@@ -23,82 +17,123 @@ import (
 // service is the proxy with what keeps its rules fresh, built from a
 // configuration. Nothing in it connects before start.
 type service struct {
-	server    *proxy.Server
-	keys      *auth.Keys
-	verifier  *auth.Verifier
-	pool      *pool.Pool
-	databases []database
+	server *proxy.Server
+	log    *slog.Logger
+
+	// What follows changes by reload; it is for one goroutine.
+	cfg      *config.Config
+	upstream *upstream
+	keys     *auth.Keys
+	verifier *auth.Verifier
 	// certificates are for clients; nil without TLS.
 	certificates *certs.Store
-	log          *slog.Logger
+	unwatch      context.CancelFunc // ends the watch of certificates
 
-	wg   sync.WaitGroup
-	stop context.CancelFunc
-}
-
-// database has the rules of one database, and what keeps them fresh.
-type database struct {
-	decider *proxy.Decider
-	loader  *catalog.Loader
+	ctx    context.Context // ends with stop
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
 }
 
 // newService builds everything and opens the files that the configuration names.
 func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
-	keys, err := newKeys(cfg.Auth, log)
+	parts, err := readParts(cfg, log)
 	if err != nil {
 		return nil, err
+	}
+	up, err := newUpstream(cfg, parts.policy, log)
+	if err != nil {
+		return nil, err
+	}
+	warnOfReportMode(cfg, log)
+	s := &service{log: log, cfg: cfg, upstream: up, keys: parts.keys, verifier: parts.verifier, certificates: parts.certificates, unwatch: func() {}}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.server = proxy.NewServer(serverOptions(cfg, parts, up, log))
+	return s, nil
+}
+
+// start begins to read the catalogs, as upstream.start does, and to keep the keys
+// up to date; each address of keys has been asked when it returns.
+func (s *service) start(ctx context.Context) error {
+	s.watch()
+	s.keys.Fetched(ctx)
+	if err := s.upstream.start(ctx, false); err != nil {
+		s.stop()
+		return err
+	}
+	return nil
+}
+
+// stop ends what is left when the server is closed.
+func (s *service) stop() {
+	s.cancel()
+	s.wg.Wait()
+	s.upstream.stop()
+}
+
+// watch looks after the files and addresses of keys, revocations and the
+// certificate, and no more after those of before.
+func (s *service) watch() {
+	s.unwatch()
+	ctx, cancel := context.WithCancel(s.ctx)
+	s.unwatch = cancel
+	keys, revocations := s.keys, s.verifier.Revocations()
+	s.wg.Go(func() { keys.Run(ctx) })
+	if revocations != nil {
+		s.wg.Go(func() { revocations.Run(ctx) })
+	}
+	if store := s.certificates; store != nil {
+		s.wg.Go(func() { watchCertificates(ctx, store, s.log) })
+	}
+}
+
+// parts are what is made of a configuration and files alone.
+type parts struct {
+	keys         *auth.Keys
+	verifier     *auth.Verifier
+	certificates *certs.Store
+	seal         func(org string, b pool.Backend) wire.Parameter
+	policy       rewrite.Policy
+}
+
+func readParts(cfg *config.Config, log *slog.Logger) (parts, error) {
+	keys, err := newKeys(cfg.Auth, log)
+	if err != nil {
+		return parts{}, err
 	}
 	verifier, err := newVerifier(cfg, keys, log)
 	if err != nil {
-		return nil, err
+		return parts{}, err
 	}
 	store, err := newCertificates(cfg.TLS)
 	if err != nil {
-		return nil, err
+		return parts{}, err
 	}
 	sign, err := newSeal(cfg.Tenant)
 	if err != nil {
-		return nil, err
+		return parts{}, err
 	}
 	policy := newPolicy(cfg)
-	if err := policy.Validate(); err != nil {
-		return nil, err
-	}
-	if policy.Mode == "report" {
+	return parts{keys, verifier, store, sign, policy}, policy.Validate()
+}
+
+func warnOfReportMode(cfg *config.Config, log *slog.Logger) {
+	if cfg.Policy.Mode == "report" {
 		log.Warn("policy.mode is report: statements that enforce would refuse are let through")
 	}
-	dialer, err := newDialer(cfg, policy)
-	if err != nil {
-		return nil, err
-	}
-	s := &service{log: log, certificates: store, keys: keys, verifier: verifier, pool: pool.NewPool(pool.Options{
-		Dialer:             dialer,
-		Reuse:              cfg.Pool.Reuse,
-		ShareAcrossTenants: cfg.Pool.ShareAcrossTenants,
-		MaxUpstream:        cfg.Pool.MaxUpstream,
-		MaxPerTenant:       cfg.Pool.MaxPerTenant,
-		IdleTimeout:        cfg.Pool.IdleTimeout,
-		AcquireTimeout:     cfg.Pool.AcquireTimeout,
-		Log:                log,
-	})}
-	s.stop = s.pool.Close
-	deciders := make(map[string]*proxy.Decider)
-	for _, name := range dialer.Databases() {
-		db := newDatabase(cfg, policy, dialer, name, log.With("database", name))
-		s.databases = append(s.databases, db)
-		deciders[name] = db.decider
-	}
-	s.server = proxy.NewServer(proxy.Options{
-		Verifier:                     verifier,
-		Pool:                         s.pool,
-		Deciders:                     deciders,
-		Pinned:                       proxy.PinnedSettings(policy),
+}
+
+func serverOptions(cfg *config.Config, p parts, up *upstream, log *slog.Logger) proxy.Options {
+	return proxy.Options{
+		Verifier:                     p.verifier,
+		Pool:                         up.pool,
+		Deciders:                     up.deciders(),
+		Pinned:                       proxy.PinnedSettings(p.policy),
 		TenantSetting:                cfg.Tenant.Setting,
 		ClaimsSetting:                cfg.Tenant.ClaimsSetting,
-		Seal:                         sign,
+		Seal:                         p.seal,
 		PassErrorDetails:             cfg.Policy.ErrorDetails == "pass",
 		TenantKeys:                   tenantKeys(cfg.Tenant),
-		TLS:                          tlsConfig(store),
+		TLS:                          tlsConfig(p.certificates),
 		TLSMode:                      tlsMode(cfg.TLS),
 		MaxTokenBytes:                int(cfg.Auth.MaxTokenBytes),
 		MaxMessageBytes:              int(cfg.Limits.MaxMessageBytes),
@@ -111,8 +146,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		ExpiryGrace:                  cfg.Auth.ExpiryGrace,
 		KeepExpired:                  cfg.Auth.OnExpiry == "keep",
 		Log:                          log,
-	})
-	return s, nil
+	}
 }
 
 // tenantKeys is proxy.Options.TenantKeys: an org of type text may be any text.
@@ -121,93 +155,6 @@ func tenantKeys(cfg config.Tenant) string {
 		return ""
 	}
 	return cfg.Column
-}
-
-// newSeal gives what seals an org, nil without a key.
-func newSeal(cfg config.Tenant) (func(org string, b pool.Backend) wire.Parameter, error) {
-	if cfg.SealKeyFile == "" {
-		return nil, nil
-	}
-	key, err := readSealKey(cfg.SealKeyFile)
-	if err != nil {
-		return nil, fmt.Errorf("loading tenant.seal_key_file: %w", err)
-	}
-	return func(org string, b pool.Backend) wire.Parameter {
-		return wire.Parameter{Name: seal.Setting, Value: key.Seal(org, seal.Backend{PID: b.PID, Started: b.Started, Role: b.Role})}
-	}, nil
-}
-
-func readSealKey(file string) (seal.Key, error) {
-	secret, err := auth.ReadSecret(file)
-	if err != nil {
-		return seal.Key{}, err
-	}
-	return seal.NewKey(secret)
-}
-
-// newDialer makes the dialer of upstream connections; it does not connect.
-func newDialer(cfg *config.Config, policy rewrite.Policy) (*pool.Dialer, error) {
-	return pool.NewDialer(pool.DialerOptions{
-		Config: cfg.Upstream.ConnConfig, Databases: cfg.Upstream.Databases, Pinned: proxy.PinnedSettings(policy),
-	})
-}
-
-func newDatabase(cfg *config.Config, policy rewrite.Policy, dialer *pool.Dialer, name string, log *slog.Logger) database {
-	var db database
-	db.decider = proxy.NewDecider(proxy.DeciderOptions{
-		Policy:               policy,
-		VerdictCacheBytes:    int(cfg.Policy.VerdictCacheBytes),
-		TenantColumn:         cfg.Tenant.Column,
-		AcceptPrivilegedRole: cfg.Policy.AcceptPrivilegedRole,
-		Refresh:              func(ctx context.Context) error { return db.loader.Refresh(ctx) },
-		Log:                  log,
-	})
-	db.loader = catalog.NewLoader(catalog.LoaderOptions{
-		Dial: func(ctx context.Context, onNotification pgconn.NotificationHandler) (*pgconn.PgConn, error) {
-			return dialer.Dial(ctx, name, onNotification)
-		},
-		Interval: cfg.Policy.CatalogRefresh,
-		OnChange: db.decider.Install,
-		Log:      log,
-	})
-	return db
-}
-
-// start begins to read the catalogs and to keep the keys up to date. It returns when
-// each catalog has been read once, and each address of keys asked,
-// with an error if the role is not fit to serve tenants (I9). A database that
-// cannot be reached yet is no error: clients get 08006 until it can.
-func (s *service) start(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	s.stop = func() {
-		cancel()
-		s.wg.Wait()
-		s.pool.Close()
-	}
-	s.wg.Go(func() { s.keys.Run(ctx) })
-	if revocations := s.verifier.Revocations(); revocations != nil {
-		s.wg.Go(func() { revocations.Run(ctx) })
-	}
-	for _, db := range s.databases {
-		s.wg.Go(func() { db.loader.Run(ctx) })
-	}
-	if s.certificates != nil {
-		s.wg.Go(func() { watchCertificates(ctx, s.certificates, s.log) })
-	}
-	s.keys.Fetched(ctx)
-	for _, db := range s.databases {
-		// A reading that fails answers this with its error.
-		if err := db.loader.Refresh(ctx); err != nil {
-			s.log.Warn("serving begins without the database", "error", err)
-			continue
-		}
-		var privileged *proxy.PrivilegedRoleError
-		if err := db.decider.Err(); errors.As(err, &privileged) {
-			s.stop()
-			return &exitError{exitUsage, fmt.Errorf("%w (policy.accept_privileged_role: true serves all the same)", err)}
-		}
-	}
-	return nil
 }
 
 func newPolicy(cfg *config.Config) rewrite.Policy {

@@ -44,7 +44,7 @@ type Options struct {
 // has to wait gets the next one by turns of the orgs, so that one org's crowd
 // does not starve the rest. Safe for concurrent use.
 type Pool struct {
-	opts Options
+	opts Options // those of SetLimits are guarded by mu
 
 	stop context.CancelFunc
 	wg   sync.WaitGroup // the sweep
@@ -52,6 +52,25 @@ type Pool struct {
 	mu     sync.Mutex
 	closed bool // nothing is kept any more
 	slots  slots
+}
+
+// Limits are the options that SetLimits changes.
+type Limits struct {
+	MaxUpstream, MaxPerTenant   int
+	IdleTimeout, AcquireTimeout time.Duration
+}
+
+// SetLimits puts other limits in force; they mean what they do in Options. Who
+// waits is served by them. Connections over them are closed when they are free; none
+// is taken away.
+func (p *Pool) SetLimits(l Limits) {
+	p.mu.Lock()
+	p.opts.MaxUpstream, p.opts.MaxPerTenant = l.MaxUpstream, l.MaxPerTenant
+	p.opts.IdleTimeout, p.opts.AcquireTimeout = l.IdleTimeout, l.AcquireTimeout
+	p.slots.maxOpen, p.slots.maxPerTenant = l.MaxUpstream, l.MaxPerTenant
+	evicted := append(p.slots.serve(), p.slots.shrink()...)
+	p.mu.Unlock()
+	closeAll(evicted)
 }
 
 // lease is what a connection in use is accounted under.
@@ -107,6 +126,7 @@ func (p *Pool) wait(ctx context.Context, l lease) (*Upstream, error) {
 	p.mu.Lock()
 	w := p.slots.ask(l.key, l.org)
 	evicted := p.slots.serve()
+	timeout := p.opts.AcquireTimeout
 	p.mu.Unlock()
 	closeAll(evicted)
 
@@ -115,9 +135,9 @@ func (p *Pool) wait(ctx context.Context, l lease) (*Upstream, error) {
 		return g.upstream, nil
 	default:
 	}
-	if p.opts.AcquireTimeout > 0 {
+	if timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, p.opts.AcquireTimeout)
+		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
 	select {
@@ -206,7 +226,7 @@ func (p *Pool) keeps(u *Upstream) bool {
 func (p *Pool) giveBack(l lease, u *Upstream) {
 	p.mu.Lock()
 	p.slots.giveBack(l.key, l.org, u, time.Now())
-	evicted := p.slots.serve()
+	evicted := append(p.slots.serve(), p.slots.shrink()...)
 	if p.closed {
 		evicted = append(evicted, p.slots.takeFreeIf(func(*Upstream) bool { return true })...)
 	}

@@ -134,6 +134,19 @@ func (s *slots) serve() (evicted []*Upstream) {
 	return evicted
 }
 
+// shrink takes free connections that are over the limit.
+func (s *slots) shrink() (taken []*Upstream) {
+	for s.maxOpen > 0 && s.open > s.maxOpen {
+		old := s.takeOldest()
+		if old == nil {
+			break
+		}
+		s.open--
+		taken = append(taken, old)
+	}
+	return taken
+}
+
 // takeFree takes the free connection that was used last: the others may then
 // reach their idle timeout.
 func (s *slots) takeFree(k key) *Upstream {

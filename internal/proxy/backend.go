@@ -211,7 +211,7 @@ func (b *backend) errorResponse(body []byte, bodyLen int) (wire.Action, []byte, 
 	if e.SeverityUnlocalized == wire.SeverityFatal || e.SeverityUnlocalized == "PANIC" {
 		b.sawFatal = true
 	}
-	strip := !b.session.server.opts.PassErrorDetails && e.Detail != "" && wire.IsIntegrityViolation(e.Code) && !b.ownDetail(&e)
+	strip := !b.session.server.options().PassErrorDetails && e.Detail != "" && wire.IsIntegrityViolation(e.Code) && !b.ownDetail(&e)
 	if !strip && bodyLen == len(body) {
 		return wire.Pass, nil, nil
 	}

@@ -19,7 +19,7 @@ const cancelTimeout = 5 * time.Second
 
 // register gives the session a cancel key of its own, which says nothing about
 // the upstream's, and makes it known. Since protocol 3.2 the key is a long one.
-func (s *Server) register(session *session, minor uint16) error {
+func (s *Server) register(session *session, minor uint16, opts *Options) error {
 	length := wire.ShortCancelKeyLen
 	if minor >= 2 {
 		length = wire.LongCancelKeyLen
@@ -30,6 +30,9 @@ func (s *Server) register(session *session, minor uint16) error {
 	defer s.mu.Unlock()
 	if s.closed {
 		return wire.Fatalf(wire.AdminShutdown, "tenantproxy is shutting down")
+	}
+	if s.options().Pool != opts.Pool {
+		return configurationChanged() // meanwhile, and Retire may have been already
 	}
 	for {
 		var id [4]byte

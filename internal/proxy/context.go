@@ -31,13 +31,13 @@ func PinnedSettings(policy rewrite.Policy) []wire.Parameter {
 
 // sessionContext is the context of an identity's session, and the settings that
 // the client asked for at startup, which checked lets through.
-func (s *Server) sessionContext(id *auth.Identity, client []wire.Parameter) pool.Context {
-	c := pool.Context{Client: client, Own: []wire.Parameter{{Name: s.opts.TenantSetting, Value: id.Org}}}
-	if s.opts.ClaimsSetting != "" {
-		c.Own = append(c.Own, wire.Parameter{Name: s.opts.ClaimsSetting, Value: id.ClaimsJSON})
+func (o *Options) sessionContext(id *auth.Identity, client []wire.Parameter) pool.Context {
+	c := pool.Context{Client: client, Own: []wire.Parameter{{Name: o.TenantSetting, Value: id.Org}}}
+	if o.ClaimsSetting != "" {
+		c.Own = append(c.Own, wire.Parameter{Name: o.ClaimsSetting, Value: id.ClaimsJSON})
 	}
-	if s.opts.Seal != nil {
-		c.Seal = func(b pool.Backend) wire.Parameter { return s.opts.Seal(id.Org, b) }
+	if o.Seal != nil {
+		c.Seal = func(b pool.Backend) wire.Parameter { return o.Seal(id.Org, b) }
 	}
 	return c
 }
@@ -45,7 +45,7 @@ func (s *Server) sessionContext(id *auth.Identity, client []wire.Parameter) pool
 // clientSettings gives the settings of a startup message that become defaults of
 // the session, those in its options among them. Each must be one that SET may
 // change; the error says which is not.
-func (s *Server) clientSettings(rules *rules, p *wire.StartupPacket) ([]wire.Parameter, error) {
+func (o *Options) clientSettings(rules *rules, p *wire.StartupPacket) ([]wire.Parameter, error) {
 	var asked []wire.Parameter
 	for _, param := range p.Parameters {
 		switch name := wire.FoldASCII(param.Name); {
@@ -68,7 +68,7 @@ func (s *Server) clientSettings(rules *rules, p *wire.StartupPacket) ([]wire.Par
 		}
 	}
 	pinned := make(map[string]bool)
-	for _, param := range s.opts.Pinned {
+	for _, param := range o.Pinned {
 		pinned[param.Name] = true
 	}
 	settings := make(map[string]int)

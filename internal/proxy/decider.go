@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"tenantproxy/internal/catalog"
@@ -32,8 +33,14 @@ type DeciderOptions struct {
 // snapshot. Until Install has been called, every statement is refused (I4).
 // Safe for concurrent use.
 type Decider struct {
-	opts    DeciderOptions
+	refresh func(ctx context.Context) error
+	log     *slog.Logger
 	current atomic.Pointer[rules]
+
+	mu   sync.Mutex // orders Install and Reconfigure
+	opts DeciderOptions
+	read bool              // Install was called
+	snap *catalog.Snapshot // what it was called with
 }
 
 // rules are what statements are decided by, until the catalog changes.
@@ -47,7 +54,7 @@ type rules struct {
 
 // NewDecider makes a Decider that refuses everything.
 func NewDecider(opts DeciderOptions) *Decider {
-	d := &Decider{opts: opts}
+	d := &Decider{opts: opts, refresh: opts.Refresh, log: opts.Log}
 	d.current.Store(closedRules(errors.New("the catalog of the database has not been read yet")))
 	return d
 }
@@ -69,39 +76,81 @@ func closedRules(err error) *rules {
 // Install puts a snapshot in force; nil means that the catalog cannot be read
 // any more (I6). Afterwards Err says whether statements pass.
 func (d *Decider) Install(snap *catalog.Snapshot) {
-	rules, err := d.apply(snap)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.read, d.snap = true, snap
+	d.install()
+}
+
+// install puts the options and the snapshot in force. mu is held.
+func (d *Decider) install() {
+	rules, err := d.opts.apply(d.snap)
 	if err != nil {
-		d.opts.Log.Error("no statement passes", "error", err)
+		d.log.Error("no statement passes", "error", err)
 		rules = closedRules(err)
 	}
 	d.current.Store(rules)
 }
 
+// Check tells whether Reconfigure with opts would leave rules in force: nil too
+// while there is no snapshot to try them on.
+func (d *Decider) Check(opts DeciderOptions) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.snap == nil {
+		return nil
+	}
+	opts.Log = slog.New(slog.DiscardHandler) // it will be said when it counts
+	_, err := opts.apply(d.snap)
+	return err
+}
+
+// Reconfigure puts other options in force, but for Refresh and Log, which stay.
+// They count from the next statement on, for running sessions too, and prepared
+// statements are decided again (I6). What sessions have of the policy since their
+// login must be the same: schemas, protected settings, ListenNotify, AllowDDL.
+func (d *Decider) Reconfigure(opts DeciderOptions) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	opts.Refresh, opts.Log = d.refresh, d.log
+	d.opts = opts
+	if d.read {
+		d.install()
+	}
+}
+
+// prefixesChannels tells whether each org has channels of its own.
+func (d *Decider) prefixesChannels() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.opts.Policy.ListenNotify == "prefix"
+}
+
 // Err tells why no statement passes at all; nil if the rules are in force.
 func (d *Decider) Err() error { return d.rules().reason }
 
-func (d *Decider) apply(snap *catalog.Snapshot) (*rules, error) {
+func (o *DeciderOptions) apply(snap *catalog.Snapshot) (*rules, error) {
 	if snap == nil {
 		return nil, errors.New("the catalog cannot be read")
 	}
-	if findings := snap.PrivilegeFindings(d.opts.TenantColumn); len(findings) > 0 {
+	if findings := snap.PrivilegeFindings(o.TenantColumn); len(findings) > 0 {
 		err := &PrivilegedRoleError{Role: snap.Role.Name, Findings: findings}
-		if !d.opts.AcceptPrivilegedRole {
+		if !o.AcceptPrivilegedRole {
 			return nil, err
 		}
-		d.opts.Log.Warn("accepted by policy.accept_privileged_role", "error", err)
+		o.Log.Warn("accepted by policy.accept_privileged_role", "error", err)
 	}
 	for _, finding := range snap.SettingFindings() {
-		d.opts.Log.Warn("stored setting", "finding", finding)
+		o.Log.Warn("stored setting", "finding", finding)
 	}
-	checker, err := rewrite.New(d.opts.Policy, snap)
+	checker, err := rewrite.New(o.Policy, snap)
 	if err != nil {
 		return nil, fmt.Errorf("applying the policy to the catalog: %w", err)
 	}
 	for _, warning := range checker.Warnings() {
-		d.opts.Log.Warn("policy", "warning", warning)
+		o.Log.Warn("policy", "warning", warning)
 	}
-	return &rules{cache: rewrite.NewCache(checker, d.opts.VerdictCacheBytes)}, nil
+	return &rules{cache: rewrite.NewCache(checker, o.VerdictCacheBytes)}, nil
 }
 
 // PrivilegedRoleError means that the upstream role could see past row-level

@@ -19,7 +19,7 @@ import (
 // Postgres's own code raises counts, by the name of its C function, which nobody
 // can give to RAISE.
 func (b *backend) ownDetail(e *pgproto3.ErrorResponse) bool {
-	keys := b.session.server.opts.TenantKeys
+	keys := b.session.server.options().TenantKeys
 	switch e.Routine {
 	case "_bt_check_unique":
 		return b.ownTempTable(e) || leadsWith(e.Detail, keys, b.session.org)

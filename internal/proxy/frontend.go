@@ -66,7 +66,7 @@ func (f *frontend) init(s *session) {
 	f.session = s
 	f.substitutes = rewrite.NewSubstitutes()
 	f.scanner = wire.Scanner{
-		MaxBody: s.server.opts.MaxMessageBytes,
+		MaxBody: s.server.options().MaxMessageBytes,
 		Classes: &frontendClasses,
 		Handler: f,
 		Write:   writeTo(s.upstream.Stream),
@@ -89,12 +89,12 @@ func (f *frontend) burst(buf []byte, n int) error {
 func (f *frontend) Need(msgType byte, bodyLen int) int {
 	switch msgType {
 	case wire.MsgQuery:
-		if bodyLen > f.session.server.opts.MaxSQLBytes+1 {
+		if bodyLen > f.session.server.options().MaxSQLBytes+1 {
 			return 0 // refused by its length, without reading it
 		}
 		return bodyLen
 	case wire.MsgParse:
-		if bodyLen > f.session.server.opts.MaxSQLBytes+maxParseExtra {
+		if bodyLen > f.session.server.options().MaxSQLBytes+maxParseExtra {
 			return maxNames // refused by its length, and the name
 		}
 		return bodyLen
@@ -148,7 +148,7 @@ func (f *frontend) endCycle() {
 
 // query decides about a simple Query.
 func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) {
-	if bodyLen > f.session.server.opts.MaxSQLBytes+1 {
+	if bodyLen > f.session.server.options().MaxSQLBytes+1 {
 		return f.refuseQuery(f.tooLong())
 	}
 	if bodyLen == 0 || body[bodyLen-1] != 0 {
@@ -184,7 +184,7 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 		// (exec_parse_message in tcop/postgres.c).
 		substitute = ""
 	}
-	if bodyLen > f.session.server.opts.MaxSQLBytes+maxParseExtra {
+	if bodyLen > f.session.server.options().MaxSQLBytes+maxParseExtra {
 		return f.refuseParse(substitute, f.tooLong())
 	}
 	sql, types, ok := bytes.Cut(rest, []byte{0})
@@ -264,7 +264,7 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 	d := rules.check(sql)
 	if d.UnknownRelation && (!d.Allowed || len(d.Reported) > 0 || f.temps.missing(d)) {
 		ctx, cancel := context.WithTimeout(f.session.ctx, refreshTimeout)
-		err := decider.opts.Refresh(ctx)
+		err := decider.refresh(ctx)
 		cancel()
 		if err != nil {
 			f.session.log.Warn("catalog refresh failed", "error", err)

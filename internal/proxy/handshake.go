@@ -7,11 +7,11 @@ import (
 )
 
 // servesTLS tells whether clients may use TLS.
-func (s *Server) servesTLS() bool { return s.opts.TLS != nil && s.opts.TLSMode != TLSNever }
+func (o *Options) servesTLS() bool { return o.TLS != nil && o.TLSMode != TLSNever }
 
 // handshake does the TLS handshake with a client, within the login's time.
-func (s *Server) handshake(conn net.Conn) (*tls.Conn, error) {
-	secured := tls.Server(conn, s.opts.TLS)
+func (s *Server) handshake(conn net.Conn, config *tls.Config) (*tls.Conn, error) {
+	secured := tls.Server(conn, config)
 	if err := secured.HandshakeContext(s.ctx); err != nil {
 		return nil, &handshakeError{err}
 	}

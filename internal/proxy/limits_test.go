@@ -1,6 +1,8 @@
 package proxy_test
 
 import (
+	"context"
+	"crypto/tls"
 	"net"
 	"os"
 	"runtime"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"tenantproxy/internal/demo"
+	"tenantproxy/internal/pgtest"
 )
 
 // TestTenantLimit has one org at its limit and another that is not, and counts
@@ -112,4 +115,52 @@ func openFiles(t *testing.T) int {
 		t.Skip("no /proc to count descriptors in")
 	}
 	return len(entries)
+}
+
+// TestLimitsOverTLS tells a client that came for TLS, and lets it cancel.
+func TestLimitsOverTLS(t *testing.T) {
+	cert := pgtest.NewCertificate(t)
+	certificates, _ := store(t, cert, nil)
+	f := start(t, func(s *setup) { s.Options.TLS, s.Options.MaxClients = certificates.Config(), 1 })
+	conn, err := f.dialTLS(t, "sslmode=require", &tls.Config{RootCAs: cert.Roots})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, params := range []string{"sslmode=require", "sslmode=require&sslnegotiation=direct"} {
+		_, err := f.dialTLS(t, params, &tls.Config{RootCAs: cert.Roots})
+		if e := sqlstate(t, err, "53300"); !strings.Contains(e.Message, "limits.max_clients") {
+			t.Errorf("message %q", e.Message)
+		}
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := tryQuery(t, conn, "SELECT pg_sleep(600)")
+		done <- err
+	}()
+	f.sleeps(t)
+	if err := conn.CancelRequest(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sqlstate(t, <-done, "57014")
+}
+
+// TestDrainLogins drains with clients that have not logged in: they do not hold it up.
+func TestDrainLogins(t *testing.T) {
+	f := start(t)
+	silent, asked := f.rawConnect(t), f.rawConnect(t)
+	asked.Write(startupPacket("user", "app", "database", f.DB.Name))
+	if reply, err := pgtest.ReadReply(asked); err != nil || reply.Type != 'R' {
+		t.Fatalf("got %v, %v", reply, err)
+	}
+	eventually(t, "both", func() bool { return f.Server.Connections() == 2 })
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := f.Server.Shutdown(ctx); err != nil {
+		t.Errorf("logins hold the drain up: %v", err)
+	}
+	for _, conn := range []net.Conn{silent, asked} {
+		if e := lastError(t, conn); e.Code != "57P01" {
+			t.Errorf("got %+v", e)
+		}
+	}
 }

@@ -18,16 +18,17 @@ import (
 // for the token, verifies it, opens an upstream connection with the identity's
 // context, and only then tells the client that it is in (I2).
 func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Logger, deadline time.Time) (_ *session, failed error) {
+	opts := s.options() // one login is by one configuration
 	if _, err := conn.Write(wire.AppendAuthenticationCleartextPassword(nil)); err != nil {
 		return nil, err
 	}
-	token, err := wire.ReadPassword(conn, s.opts.MaxTokenBytes)
+	token, err := wire.ReadPassword(conn, opts.MaxTokenBytes)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithDeadline(s.ctx, deadline)
 	defer cancel()
-	id, err := s.opts.Verifier.Verify(ctx, token)
+	id, err := opts.Verifier.Verify(ctx, token)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +41,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 			s.orgLeft(id.Org)
 		}
 	}()
-	database, decider, err := s.database(startup)
+	database, decider, err := opts.database(startup)
 	if err != nil {
 		return nil, err
 	}
@@ -48,29 +49,30 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	if rules.unread() {
 		return nil, wire.Fatalf(wire.ConnectionFailure, "the database is not reachable")
 	}
-	settings, err := s.clientSettings(rules, startup)
+	settings, err := opts.clientSettings(rules, startup)
 	if err != nil {
 		return nil, err
 	}
-	upstream, err := s.opts.Pool.Acquire(ctx, database, id.Org, s.sessionContext(id, settings))
+	upstream, err := opts.Pool.Acquire(ctx, database, id.Org, opts.sessionContext(id, settings))
 	if err != nil {
 		return nil, err
 	}
 	// From here on only the relay's own rules bound the time.
 	if err := conn.SetDeadline(time.Time{}); err != nil {
-		s.opts.Pool.Release(upstream, false)
+		opts.Pool.Release(upstream, false)
 		return nil, err
 	}
 	session := newSession(s, conn, upstream, decider, log)
+	session.pool = opts.Pool
 	session.org, session.identity = id.Org, id
-	if decider.opts.Policy.ListenNotify == "prefix" {
+	if decider.prefixesChannels() {
 		session.channelPrefix = rewrite.ChannelPrefix(id.Org)
 	}
-	if !s.opts.KeepExpired {
+	if !opts.KeepExpired {
 		session.expiresAt = id.ExpiresAt
 	}
-	if err := s.register(session, startup.Minor); err != nil {
-		s.opts.Pool.Release(upstream, false)
+	if err := s.register(session, startup.Minor, opts); err != nil {
+		opts.Pool.Release(upstream, false)
 		return nil, err
 	}
 	welcome := wire.Welcome{
@@ -79,7 +81,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	}
 	if err := session.client.Write(welcome.Append(nil)); err != nil {
 		s.unregister(session)
-		s.opts.Pool.Release(upstream, false)
+		opts.Pool.Release(upstream, false)
 		return nil, err
 	}
 	log.Info("login", "sub", id.Subject, "database", database)
@@ -88,12 +90,12 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 
 // database is the database that the client asks for, and its rules, if it is
 // served.
-func (s *Server) database(startup *wire.StartupPacket) (string, *Decider, error) {
+func (o *Options) database(startup *wire.StartupPacket) (string, *Decider, error) {
 	database, _ := startup.Parameter("database")
 	if database == "" {
-		database = s.opts.Pool.Dialer().DefaultDatabase()
+		database = o.Pool.Dialer().DefaultDatabase()
 	}
-	decider := s.opts.Deciders[database]
+	decider := o.Deciders[database]
 	if decider == nil {
 		return "", nil, wire.Fatalf(wire.InvalidCatalogName, "database %q is not served here", database)
 	}
@@ -104,7 +106,7 @@ func (s *Server) database(startup *wire.StartupPacket) (string, *Decider, error)
 // as it may know.
 func (s *Server) rejectLogin(conn net.Conn, log *slog.Logger, err error) {
 	answer, reason := loginError(err)
-	if s.ctx.Err() != nil {
+	if s.isClosed() {
 		answer, reason = wire.Fatalf(wire.AdminShutdown, "tenantproxy is shutting down"), "shutting down"
 	}
 	if answer == nil {

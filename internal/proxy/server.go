@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tenantproxy/internal/auth"
@@ -28,7 +29,8 @@ const (
 	TLSNever  TLSMode = "never"  // none
 )
 
-// Options configure a Server. They are not changed after NewServer.
+// Options configure a Server. They are not changed once it has them: Reconfigure
+// gives it others.
 type Options struct {
 	Verifier *auth.Verifier
 	// Pool has the upstream connections. Whoever made it closes it, after the
@@ -84,7 +86,9 @@ type Options struct {
 // Server accepts clients and serves each in a session of its own. Its methods
 // are safe for concurrent use.
 type Server struct {
-	opts Options
+	// current are the options in force, replaced as a whole under mu.
+	current atomic.Pointer[Options]
+	log     *slog.Logger
 
 	// ctx ends when the server is closed, and with it what sessions wait for.
 	ctx    context.Context
@@ -94,12 +98,15 @@ type Server struct {
 	reported ruleCounts
 	cancels  cancelGuesses
 
+	refusing chan struct{} // has a token for each refuse that runs
+
 	wg sync.WaitGroup // connections, and the sweep
 
 	mu              sync.Mutex
 	closed          bool // no new connections
 	listeners       map[net.Listener]struct{}
 	connections     map[net.Conn]struct{} // all, also before login
+	loggingIn       map[net.Conn]struct{} // of connections, those before the end of their login
 	unauthenticated map[string]int        // by address
 	tenants         map[string]int        // sessions and logins with a token, by org
 	sessions        map[uint32]*session   // logged in, by process id of the cancel key
@@ -114,13 +121,16 @@ const sweepInterval = time.Second
 func NewServer(opts Options) *Server {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{
-		opts: opts, ctx: ctx, cancel: cancel, reported: newRuleCounts(),
+		log: opts.Log, ctx: ctx, cancel: cancel, reported: newRuleCounts(),
 		listeners:       make(map[net.Listener]struct{}),
 		connections:     make(map[net.Conn]struct{}),
+		loggingIn:       make(map[net.Conn]struct{}),
+		refusing:        make(chan struct{}, maxRefusing),
 		unauthenticated: make(map[string]int),
 		tenants:         make(map[string]int),
 		sessions:        make(map[uint32]*session),
 	}
+	s.current.Store(&opts)
 	s.wg.Go(s.sweep)
 	return s
 }
@@ -149,7 +159,7 @@ func (s *Server) Serve(ln net.Listener) error {
 			}
 			// Out of descriptors, most likely: wait for some to come back.
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			s.opts.Log.Error("accepting a connection failed", "error", err, "retry_in", pause)
+			s.log.Error("accepting a connection failed", "error", err, "retry_in", pause)
 			select {
 			case <-time.After(pause):
 			case <-s.ctx.Done():
@@ -159,10 +169,8 @@ func (s *Server) Serve(ln net.Listener) error {
 		pause = 0
 		id, refusal := s.admit(conn)
 		if refusal != nil {
-			s.opts.Log.Warn("connection refused", "client", clientAddress(conn), "error", refusal)
-			conn.SetWriteDeadline(time.Now().Add(time.Second))
-			_, _ = conn.Write(refusal.Append(nil)) // nothing depends on it
-			conn.Close()
+			s.log.Warn("connection refused", "client", clientAddress(conn), "error", refusal)
+			s.refuse(conn, refusal)
 			continue
 		}
 		keepAlive(conn)
@@ -184,12 +192,13 @@ func (s *Server) admit(conn net.Conn) (id uint64, refusal *wire.Error) {
 	switch {
 	case s.closed:
 		return 0, wire.Fatalf(wire.AdminShutdown, "tenantproxy is shutting down")
-	case len(s.connections) >= s.opts.MaxClients:
+	case len(s.connections) >= s.options().MaxClients:
 		return 0, wire.Fatalf(wire.TooManyConnections, "too many clients: limits.max_clients is reached")
-	case s.unauthenticated[host] >= s.opts.MaxUnauthenticatedPerAddress:
+	case s.unauthenticated[host] >= s.options().MaxUnauthenticatedPerAddress:
 		return 0, wire.Fatalf(wire.TooManyConnections, "too many connections from this address that have not logged in: limits.max_unauthenticated_per_address is reached")
 	}
 	s.connections[conn] = struct{}{}
+	s.loggingIn[conn] = struct{}{}
 	s.unauthenticated[host]++
 	s.nextID++
 	return s.nextID, nil
@@ -200,6 +209,7 @@ func (s *Server) loginEnded(conn net.Conn) {
 	host := clientHost(conn)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	delete(s.loggingIn, conn)
 	if s.unauthenticated[host]--; s.unauthenticated[host] <= 0 {
 		delete(s.unauthenticated, host)
 	}
@@ -210,7 +220,7 @@ func (s *Server) loginEnded(conn net.Conn) {
 func (s *Server) admitOrg(org string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if limit := s.opts.MaxClientsPerTenant; limit > 0 && s.tenants[org] >= limit {
+	if limit := s.options().MaxClientsPerTenant; limit > 0 && s.tenants[org] >= limit {
 		return wire.Fatalf(wire.TooManyConnections, "too many clients of this organization: limits.max_clients_per_tenant is reached")
 	}
 	s.tenants[org]++
@@ -228,7 +238,7 @@ func (s *Server) orgLeft(org string) {
 // handle is the whole life of one connection. A bug in one must not take the
 // others down.
 func (s *Server) handle(conn net.Conn, id uint64) {
-	log := s.opts.Log.With("session", id, "client", clientAddress(conn))
+	log := s.log.With("session", id, "client", clientAddress(conn))
 	loginEnded := sync.OnceFunc(func() { s.loginEnded(conn) })
 	defer func() {
 		if p := recover(); p != nil {
@@ -240,7 +250,7 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 		s.mu.Unlock()
 		loginEnded()
 	}()
-	deadline := time.Now().Add(s.opts.LoginTimeout)
+	deadline := time.Now().Add(s.options().LoginTimeout)
 	if conn.SetDeadline(deadline) != nil {
 		return
 	}
@@ -267,8 +277,8 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 func (s *Server) sweep() {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
-	revocations := s.opts.Verifier.Revocations()
 	for {
+		revocations := s.options().Verifier.Revocations()
 		select {
 		case <-s.ctx.Done():
 			return
@@ -276,8 +286,8 @@ func (s *Server) sweep() {
 			s.cancels.sweep()
 			for _, session := range s.allSessions() {
 				session.endIfRevoked(revocations)
-				session.expire(now, s.opts.ExpiryGrace)
-				session.endIdleTransaction(now, s.opts.IdleInTransactionTimeout)
+				session.expire(now, s.options().ExpiryGrace)
+				session.endIdleTransaction(now, s.options().IdleInTransactionTimeout)
 				session.wake()
 			}
 		case <-revocations.Changed():
@@ -317,11 +327,16 @@ func (s *Server) stopAccepting() {
 // drainInterval is how often a draining server looks for sessions to end.
 const drainInterval = 50 * time.Millisecond
 
-// Shutdown stops accepting, ends sessions with SQLSTATE 57P01 as soon as they
+// Shutdown stops accepting, ends logins and, with SQLSTATE 57P01, sessions with SQLSTATE 57P01 as soon as they
 // are outside a transaction, and returns when all are gone. When ctx ends it
 // ends the rest in the same way, wherever they are, and returns ctx's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopAccepting()
+	s.mu.Lock()
+	for conn := range s.loggingIn {
+		wakeLogin(conn)
+	}
+	s.mu.Unlock()
 	shutdown := wire.Fatalf(wire.AdminShutdown, "terminating connection because tenantproxy is shutting down")
 	tick := time.NewTicker(drainInterval)
 	defer tick.Stop()
@@ -349,6 +364,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return nil
 }
 
+// wakeLogin ends what a login waits to read. A session takes it for nothing
+// (wire.Stream).
+func wakeLogin(conn net.Conn) { conn.SetReadDeadline(time.Unix(1, 0)) }
+
 // Connections is the number of client connections, also those that have not
 // logged in yet.
 func (s *Server) Connections() int {
@@ -364,8 +383,7 @@ func (s *Server) Close() {
 	s.cancel()
 	s.mu.Lock()
 	for conn := range s.connections {
-		// Wakes logins; sessions are woken by the context.
-		conn.SetReadDeadline(time.Unix(1, 0))
+		wakeLogin(conn) // sessions are woken by the context
 	}
 	s.mu.Unlock()
 	s.wg.Wait()

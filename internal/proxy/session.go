@@ -20,6 +20,7 @@ type session struct {
 	ctx      context.Context // ends with the server
 	log      *slog.Logger
 	client   *wire.Stream
+	pool     *pool.Pool // upstream is from it
 	upstream *pool.Upstream
 	decider  *Decider
 
@@ -86,7 +87,7 @@ func (s *session) release() {
 	s.released = true
 	s.leaseMu.Unlock()
 	reusable := s.handBack && !s.cancelLost.Load() && s.ended.Load() == nil && s.back.interrupted && s.back.scanner.Between()
-	s.server.opts.Pool.Release(s.upstream, reusable)
+	s.pool.Release(s.upstream, reusable)
 }
 
 // wake looks for a close that the poller has not told of.

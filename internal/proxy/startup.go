@@ -15,6 +15,7 @@ import (
 // error, if any, is then for the client. The connection it gives is the one to
 // go on with, in any case.
 func (s *Server) negotiate(conn net.Conn) (net.Conn, *wire.StartupPacket, error) {
+	opts := s.options()
 	var sslAsked, gssAsked, secure bool
 	for {
 		p, err := wire.ReadStartup(conn)
@@ -30,7 +31,7 @@ func (s *Server) negotiate(conn net.Conn) (net.Conn, *wire.StartupPacket, error)
 				return conn, nil, wire.Fatalf(wire.ProtocolViolation, "unexpected SSL request")
 			}
 			sslAsked = true
-			if !s.servesTLS() {
+			if !opts.servesTLS() {
 				if _, err := conn.Write([]byte{'N'}); err != nil {
 					return conn, nil, err
 				}
@@ -41,16 +42,16 @@ func (s *Server) negotiate(conn net.Conn) (net.Conn, *wire.StartupPacket, error)
 			}
 			// Nothing was read past the request, so whatever a third party put
 			// behind it is taken for TLS, and fails (CVE-2021-23214).
-			secured, err := s.handshake(conn)
+			secured, err := s.handshake(conn, opts.TLS)
 			if err != nil {
 				return conn, nil, err
 			}
 			conn, secure = secured, true
 		case wire.DirectTLS:
-			if sslAsked || gssAsked || secure || !s.servesTLS() {
+			if sslAsked || gssAsked || secure || !opts.servesTLS() {
 				return conn, nil, &handshakeError{errors.New("unexpected direct TLS")}
 			}
-			secured, err := s.handshake(&prefixedConn{Conn: conn, prefix: p.Read})
+			secured, err := s.handshake(&prefixedConn{Conn: conn, prefix: p.Read}, opts.TLS)
 			if err != nil {
 				return conn, nil, err
 			}
@@ -72,7 +73,7 @@ func (s *Server) negotiate(conn net.Conn) (net.Conn, *wire.StartupPacket, error)
 			s.cancelRequest(conn, p)
 			return conn, nil, nil
 		default:
-			if !secure && s.tlsRequired(conn) {
+			if !secure && opts.tlsRequired(conn) {
 				return conn, nil, &wire.Error{
 					SQLSTATE: wire.InvalidAuthorization, Message: "TLS required",
 					Hint: "Connect with sslmode=require or stricter.",
@@ -100,8 +101,8 @@ func (s *Server) negotiateVersion(conn net.Conn, p *wire.StartupPacket) error {
 }
 
 // tlsRequired tells whether a client on conn must use TLS.
-func (s *Server) tlsRequired(conn net.Conn) bool {
-	switch s.opts.TLSMode {
+func (o *Options) tlsRequired(conn net.Conn) bool {
+	switch o.TLSMode {
 	case TLSAlways:
 		return true
 	case TLSNever:

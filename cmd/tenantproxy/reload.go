@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"tenantproxy/internal/config"
+	"tenantproxy/internal/pool"
+	"tenantproxy/internal/rewrite"
+)
+
+// reloadTimeout bounds how long a reload waits for a new upstream.
+const reloadTimeout = 15 * time.Second
+
+// reload puts another configuration in force, or none of it and says why. What
+// needs a restart is named in the log and stays as it is. Not for concurrent use.
+//
+// Rules that sessions can go on with count from their next statement on. The
+// others, and another upstream, come with a new upstream, on which new sessions
+// begin; those of the old one end.
+func (s *service) reload(cfg *config.Config) error {
+	next, err := readParts(cfg, s.log)
+	if err != nil {
+		return err
+	}
+	if reflect.DeepEqual(s.cfg.Auth, cfg.Auth) && reflect.DeepEqual(s.cfg.Tenant, cfg.Tenant) {
+		// What was fetched, and which tokens were verified, is still good.
+		next.keys, next.verifier = s.keys, s.verifier
+		if err := s.rereadKeys(); err != nil {
+			return err
+		}
+	}
+	for _, section := range needRestart(s.cfg, cfg) {
+		s.log.Warn("a change of the configuration needs a restart", "key", section)
+	}
+	old := s.upstream
+	options := deciderOptions(cfg, next.policy)
+	if reflect.DeepEqual(ofUpstream(s.cfg), ofUpstream(cfg)) {
+		for _, db := range old.databases {
+			if err := db.decider.Check(options); err != nil {
+				return err
+			}
+		}
+		for _, db := range old.databases {
+			db.decider.Reconfigure(options)
+		}
+		old.pool.SetLimits(pool.Limits{
+			MaxUpstream: cfg.Pool.MaxUpstream, MaxPerTenant: cfg.Pool.MaxPerTenant,
+			IdleTimeout: cfg.Pool.IdleTimeout, AcquireTimeout: cfg.Pool.AcquireTimeout,
+		})
+		s.server.Reconfigure(serverOptions(cfg, next, old, s.log))
+	} else if err := s.replaceUpstream(cfg, next); err != nil {
+		return err
+	}
+	warnOfReportMode(cfg, s.log)
+	s.cfg, s.keys, s.verifier, s.certificates = cfg, next.keys, next.verifier, next.certificates
+	s.watch()
+	return nil
+}
+
+// rereadKeys reads the files of keys and revocations again. They count by
+// themselves when they change, so it is no part of all or nothing.
+func (s *service) rereadKeys() error {
+	if err := s.keys.Reload(s.ctx); err != nil {
+		return err
+	}
+	if revocations := s.verifier.Revocations(); revocations != nil {
+		return revocations.Reload(s.ctx)
+	}
+	return nil
+}
+
+// replaceUpstream has new sessions begin on a new upstream, and the old one's end:
+// at once if they run by what the configuration no longer says, otherwise at the
+// end of their transactions, by the new rules until then.
+func (s *service) replaceUpstream(cfg *config.Config, next parts) error {
+	ctx, cancel := context.WithTimeout(s.ctx, reloadTimeout)
+	defer cancel()
+	up, err := newUpstream(cfg, next.policy, s.log)
+	if err != nil {
+		return err
+	}
+	if err := up.start(ctx, true); err != nil {
+		up.stop()
+		return fmt.Errorf("starting with the new upstream: %w", err)
+	}
+	old, patience := s.upstream, cfg.Limits.DrainTimeout
+	if reflect.DeepEqual(ofSessions(s.cfg), ofSessions(cfg)) {
+		options := deciderOptions(cfg, next.policy)
+		for _, db := range old.databases {
+			db.decider.Reconfigure(options)
+		}
+	} else {
+		patience = 0
+	}
+	s.server.Reconfigure(serverOptions(cfg, next, up, s.log))
+	s.upstream = up
+	s.wg.Go(func() {
+		ctx, cancel := context.WithTimeout(s.ctx, patience)
+		defer cancel()
+		s.server.Retire(ctx, old.pool)
+		old.stop()
+	})
+	return nil
+}
+
+// sessionKeys is what a session has of the configuration since its login, and
+// cannot go on without: the context, and the rules that go with it.
+type sessionKeys struct {
+	tenant config.Tenant
+	policy rewrite.Policy
+}
+
+// ofSessions blanks the rules that may change under a session. A rule that is not
+// named here ends sessions when it changes.
+func ofSessions(cfg *config.Config) sessionKeys {
+	policy := newPolicy(cfg)
+	policy.Mode, policy.Explain, policy.MaxSQLBytes = "", "", 0
+	policy.AllowRelations, policy.AllowFunctions, policy.DenyFunctions = nil, nil, nil
+	policy.CursorWithHold, policy.LockTable = false, false
+	return sessionKeys{cfg.Tenant, policy}
+}
+
+// upstreamKeys is what an upstream is made of, besides limits.
+type upstreamKeys struct {
+	sessions sessionKeys
+	upstream config.Upstream
+	refresh  time.Duration
+	reuse    bool
+	share    bool
+}
+
+func ofUpstream(cfg *config.Config) upstreamKeys {
+	return upstreamKeys{
+		ofSessions(cfg), cfg.Upstream, cfg.Policy.CatalogRefresh, cfg.Pool.Reuse, cfg.Pool.ShareAcrossTenants,
+	}
+}
+
+// needRestart names the sections that only count at the start, and are others.
+func needRestart(old, cfg *config.Config) (names []string) {
+	for name, pair := range map[string][2]any{
+		"listen":    {old.Listen, cfg.Listen},
+		"admin":     {old.Admin, cfg.Admin},
+		"audit_log": {old.AuditLog, cfg.AuditLog},
+		"log":       {old.Log, cfg.Log},
+	} {
+		if !reflect.DeepEqual(pair[0], pair[1]) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
