@@ -222,6 +222,7 @@ func TestLoadReadsEveryKindOfObject(t *testing.T) {
 		equal(t, "definer", snap.Functions[name("hidden.definer")][0], &catalog.Function{
 			Name: name("hidden.definer"), OID: functionOID("hidden.definer(text)"), Kind: 'f', Volatility: 'v',
 			SecurityDefiner: true, Language: "plpgsql", Owner: "postgres", ArgTypes: []string{"text"}, ReturnType: "record",
+			ArgNames: []string{"x", "y", "z"}, OutTypes: []string{"integer", "text", "integer"},
 			Source: " BEGIN x := 1; z := 2; END ", Config: []string{"work_mem=1MB", "search_path=hidden, pg_temp"}, Executable: true,
 		})
 		parsed := snap.Functions[name("hidden.parsed")][0]
