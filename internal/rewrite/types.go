@@ -323,7 +323,7 @@ func (c *Checker) hasOperator(schema, symbol string) bool {
 func (w *walker) implicitOperators(symbols ...string) *Refusal {
 	for _, symbol := range symbols {
 		for _, refused := range w.c.operators[symbol] {
-			if w.view != nil {
+			if w.deparsed {
 				return refused.refusal
 			}
 			for _, schema := range w.path {
