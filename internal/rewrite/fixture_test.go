@@ -321,6 +321,13 @@ func implicitCasting(t testing.TB) *fixture {
 	return f
 }
 
+// jsonCasting is one whose explicit cast is to json.
+func jsonCasting(t testing.TB) *fixture {
+	f := casting(t)
+	f.snap.Casts[0].Target = "json"
+	return f
+}
+
 // bodied is a schema with functions in SQL.
 func bodied(t testing.TB) *fixture {
 	f := callCentre(t)

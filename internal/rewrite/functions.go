@@ -29,7 +29,10 @@ func (w *walker) funcCall(n *pg_query.FuncCall) *Refusal {
 			return r
 		}
 	}
-	return w.children(n.ProtoReflect(), "funcname")
+	if r := w.children(n.ProtoReflect(), "funcname"); r != nil {
+		return r
+	}
+	return w.c.implicitCast // CALL has no query around it
 }
 
 // function judges a call by name: every function that the name may mean must

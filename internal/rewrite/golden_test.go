@@ -42,6 +42,7 @@ func setups(t testing.TB) map[string]*Checker {
 		"hostile":   hostile(t).checker(testPolicy()),
 		"cast":      casting(t).checker(testPolicy()),
 		"implicit":  implicitCasting(t).checker(testPolicy()),
+		"json":      jsonCasting(t).checker(testPolicy()),
 		"generous": fixed.checker(change(func(p *Policy) {
 			p.Explain, p.ListenNotify = "analyze", "allow"
 			p.CursorWithHold, p.LockTable = true, true
