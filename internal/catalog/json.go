@@ -22,7 +22,7 @@ func (k *RelKind) UnmarshalText(text []byte) error {
 }
 
 // fileFormat is the version of the JSON form; another one is not read.
-const fileFormat = 1
+const fileFormat = 2
 
 // plain is Snapshot without its methods.
 type plain Snapshot

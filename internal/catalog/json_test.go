@@ -45,23 +45,23 @@ func TestSnapshotSurvivesJSON(t *testing.T) {
 
 func TestReadRefusesWhatIsNotASnapshot(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{`{"format": 1}`, ""},
+		{`{"format": 2}`, ""},
 		{``, "EOF"},
 		{`[]`, "cannot unmarshal"},
 		{`{}`, "format 0"},
-		{`{"format": 2}`, "format 2"},
-		{`{"format": 1} {"format": 1}`, "something follows"},
-		{`{"format": 1, "relation": []}`, "unknown field"},
-		{`{"format": 1, "relations": [{"schema": "s", "name": "a", "oid": 1, "kind": "table"}]}`, "not one letter"},
-		{`{"format": 1, "relations": [{"schema": "s", "name": "a", "oid": 1, "kind": "r"}, {"schema": "s", "name": "a", "oid": 2, "kind": "r"}]}`, "there twice"},
-		{`{"format": 1, "relations": [{"schema": "s", "name": "a", "oid": 1, "kind": "r"}, {"schema": "s", "name": "b", "oid": 1, "kind": "r"}]}`, "there twice"},
-		{`{"format": 1, "relations": [null]}`, "missing"},
-		{`{"format": 1, "functions": [null]}`, "missing"},
-		{`{"format": 1, "functions": [{"oid": 1}, {"oid": 1}]}`, "there twice"},
-		{`{"format": 1, "types": [null]}`, "missing"},
-		{`{"format": 1, "types": [{"name": "t"}, {"name": "t"}]}`, "there twice"},
-		{`{"format": 1, "operators": [null]}`, "missing"},
-		{`{"format": 1, "casts": [null]}`, "missing"},
+		{`{"format": 3}`, "format 3"},
+		{`{"format": 2} {"format": 2}`, "something follows"},
+		{`{"format": 2, "relation": []}`, "unknown field"},
+		{`{"format": 2, "relations": [{"schema": "s", "name": "a", "oid": 1, "kind": "table"}]}`, "not one letter"},
+		{`{"format": 2, "relations": [{"schema": "s", "name": "a", "oid": 1, "kind": "r"}, {"schema": "s", "name": "a", "oid": 2, "kind": "r"}]}`, "there twice"},
+		{`{"format": 2, "relations": [{"schema": "s", "name": "a", "oid": 1, "kind": "r"}, {"schema": "s", "name": "b", "oid": 1, "kind": "r"}]}`, "there twice"},
+		{`{"format": 2, "relations": [null]}`, "missing"},
+		{`{"format": 2, "functions": [null]}`, "missing"},
+		{`{"format": 2, "functions": [{"oid": 1}, {"oid": 1}]}`, "there twice"},
+		{`{"format": 2, "types": [null]}`, "missing"},
+		{`{"format": 2, "types": [{"name": "t"}, {"name": "t"}]}`, "there twice"},
+		{`{"format": 2, "operators": [null]}`, "missing"},
+		{`{"format": 2, "casts": [null]}`, "missing"},
 	} {
 		snap, err := catalog.Read(strings.NewReader(c.text))
 		switch {

@@ -154,9 +154,9 @@ func (r *reader) readFunctions(ctx context.Context, s *Snapshot) error {
 		s.addFunction(&Function{
 			OID: f.oid(), Name: Name{Schema: f.text(), Name: f.text()}, Kind: f.char(), Volatility: f.char(),
 			SecurityDefiner: f.bool(), Language: f.text(), Owner: f.text(),
-			ArgTypes: f.list(), HasInternalArg: f.bool(), ReturnType: f.text(),
+			ArgTypes: f.list(), ArgNames: f.list(), OutTypes: f.list(), Defaults: f.text(), HasInternalArg: f.bool(), ReturnType: f.text(),
 			Source: f.text(), SQLBody: f.bool(), Config: f.list(), Extension: f.text(),
-			RowArg: f.oid(), AggFunctions: f.oids(), Executable: f.bool(),
+			RowArg: f.oid(), AggFunctions: f.oids(), Leakproof: f.bool(), Executable: f.bool(),
 		})
 	})
 	if err != nil {

@@ -175,6 +175,9 @@ CREATE FUNCTION hidden.definer(OUT x int, IN y text, OUT z int) LANGUAGE plpgsql
 CREATE FUNCTION hidden.parsed(n int) RETURNS bigint LANGUAGE sql STABLE BEGIN ATOMIC SELECT count(*) FROM hidden.ruled WHERE ruled.n = parsed.n; END;
 CREATE PROCEDURE hidden.act() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;
 REVOKE ALL ON FUNCTION hidden.parsed FROM PUBLIC;
+CREATE FUNCTION hidden.fallback() RETURNS text LANGUAGE sql AS 'SELECT ''''';
+CREATE FUNCTION hidden.defaulted(a int, b text DEFAULT lower('X, y') || hidden.fallback(), OUT c int, d date DEFAULT current_date)
+    LANGUAGE sql LEAKPROOF AS 'SELECT 1';
 CREATE FUNCTION hidden.step(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
 CREATE FUNCTION hidden.finish(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
 CREATE AGGREGATE hidden.total(int) (SFUNC = hidden.step, STYPE = int, FINALFUNC = hidden.finish);
@@ -185,7 +188,6 @@ CREATE CAST (hidden.pair AS int) WITH FUNCTION hidden.to_int AS ASSIGNMENT;
 CREATE CAST (hidden.pair AS json) WITH INOUT;
 
 CREATE FUNCTION hidden.fine(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
-CREATE FUNCTION hidden.fallback() RETURNS text LANGUAGE sql AS 'SELECT ''''';
 CREATE DOMAIN hidden.checked AS varchar(20) DEFAULT hidden.fallback() CHECK (hidden.fine(VALUE));
 CREATE DOMAIN hidden.by_operator AS hidden.pair CHECK (VALUE OPERATOR(hidden.===) ROW(1, 2)::hidden.pair);
 CREATE DOMAIN hidden.plain AS text CHECK (VALUE <> '');
@@ -222,8 +224,16 @@ func TestLoadReadsEveryKindOfObject(t *testing.T) {
 		equal(t, "definer", snap.Functions[name("hidden.definer")][0], &catalog.Function{
 			Name: name("hidden.definer"), OID: functionOID("hidden.definer(text)"), Kind: 'f', Volatility: 'v',
 			SecurityDefiner: true, Language: "plpgsql", Owner: "postgres", ArgTypes: []string{"text"}, ReturnType: "record",
+			ArgNames: []string{"x", "y", "z"}, OutTypes: []string{"integer", "text", "integer"},
 			Source: " BEGIN x := 1; z := 2; END ", Config: []string{"work_mem=1MB", "search_path=hidden, pg_temp"}, Executable: true,
 		})
+		defaulted := snap.Functions[name("hidden.defaulted")][0]
+		equal(t, "defaults", defaulted.Defaults, "(lower('X, y'::text) || hidden.fallback()), CURRENT_DATE")
+		equal(t, "names of arguments", defaulted.ArgNames, []string{"a", "b", "c", "d"})
+		equal(t, "types of arguments", defaulted.OutTypes, []string{"integer", "text", "integer", "date"})
+		equal(t, "leakproof", defaulted.Leakproof, true)
+		equal(t, "leakproof by default", snap.Functions[name("hidden.peek_more")][0].Leakproof, false)
+		equal(t, "default of a number", snap.Functions[name("hidden.peek_more")][0].Defaults, "1")
 		parsed := snap.Functions[name("hidden.parsed")][0]
 		if !parsed.SQLBody || parsed.Executable || !strings.Contains(parsed.Source, "FROM hidden.ruled") {
 			t.Errorf("parsed: %+v", parsed)

@@ -148,6 +148,9 @@ ORDER BY oid`
 const functionsQuery = `
 SELECT f.oid, n.nspname, f.proname, f.prokind, f.provolatile, f.prosecdef, l.lanname, o.rolname,
        ARRAY(SELECT pg_catalog.format_type(t, NULL) FROM pg_catalog.unnest(f.proargtypes) WITH ORDINALITY AS u (t, n) ORDER BY n),
+       CASE WHEN f.oid < 16384 THEN '{}' ELSE coalesce(f.proargnames, '{}') END,
+       ARRAY(SELECT pg_catalog.format_type(t, NULL) FROM pg_catalog.unnest(f.proallargtypes) WITH ORDINALITY AS u (t, n) WHERE f.oid >= 16384 ORDER BY n),
+       CASE WHEN f.oid < 16384 THEN '' ELSE coalesce(pg_catalog.pg_get_expr(f.proargdefaults, 0), '') END,
        'pg_catalog.internal'::pg_catalog.regtype = ANY (f.proargtypes),
        pg_catalog.format_type(f.prorettype, NULL),
        CASE WHEN l.lanname IN ('internal', 'c') THEN '' ELSE f.prosrc END,
@@ -159,6 +162,7 @@ SELECT f.oid, n.nspname, f.proname, f.prokind, f.provolatile, f.prosecdef, l.lan
                  a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn,
                  a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn]) AS u (code)
              WHERE code <> 0 ORDER BY 1),
+       f.proleakproof,
        pg_catalog.has_function_privilege($1::pg_catalog.oid, f.oid, 'EXECUTE')
 FROM pg_catalog.pg_proc f
 JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace

@@ -172,6 +172,16 @@ type Function struct {
 	Owner string `json:"owner"`
 	// ArgTypes are the input argument types, as format_type gives them.
 	ArgTypes []string `json:"arg_types"`
+	// ArgNames are the names of all arguments, those of OUT and TABLE too, empty
+	// where there is none; nil for functions that came with the server.
+	ArgNames []string `json:"arg_names,omitempty"`
+	// OutTypes are the types of all arguments if some are OUT, INOUT or TABLE, as
+	// format_type gives them; nil for functions that came with the server.
+	OutTypes []string `json:"out_types,omitempty"`
+	// Defaults are the expressions of the arguments that have one, separated by
+	// commas, every name qualified that is not in pg_catalog; empty for functions
+	// that came with the server.
+	Defaults string `json:"defaults,omitempty"`
 	// HasInternalArg tells of an argument of type internal.
 	HasInternalArg bool `json:"has_internal_arg"`
 	// ReturnType is prorettype, as format_type gives it.
@@ -191,6 +201,9 @@ type Function struct {
 	// AggFunctions are, for an aggregate, the OIDs of the functions it runs
 	// (transition, final, combine, serial, deserial, moving forms).
 	AggFunctions []uint32 `json:"agg_functions,omitempty"`
+	// Leakproof is proleakproof: the function may see rows before row-level
+	// security has taken those of others out.
+	Leakproof bool `json:"leakproof,omitempty"`
 	// Executable tells whether the upstream role has EXECUTE.
 	Executable bool `json:"executable"`
 }

@@ -14,12 +14,13 @@ package rewrite
 import (
 	"fmt"
 	"sort"
+	"sync"
 
 	"tenantproxy/internal/catalog"
 )
 
-// Checker decides for one snapshot and one policy. It is immutable after New
-// and safe for concurrent use.
+// Checker decides for one snapshot and one policy. After New it only remembers
+// what it has found about the bodies of functions; it is safe for concurrent use.
 type Checker struct {
 	policy Policy
 	snap   *catalog.Snapshot
@@ -58,6 +59,9 @@ type Checker struct {
 	typesByOID map[uint32]*catalog.Type
 	// views are the findings about each view, by OID.
 	views map[uint32]protection
+	// bodies are the findings about functions that have been called: a bodyKey
+	// to a *Refusal, nil if the function may be called.
+	bodies sync.Map
 
 	warnings []string
 }

@@ -23,7 +23,7 @@ func (w *walker) columnRef(n *pg_query.ColumnRef) *Refusal {
 		return refuse(RuleNodeUnknown, "ColumnRef", "", "statement holds a column reference that is not known here")
 	}
 	r := w.columnCall(last.GetSval())
-	if r == nil || w.isColumn(qualifier.GetSval(), last.GetSval()) {
+	if r == nil || !w.isArgument(qualifier.GetSval()) && w.isColumn(qualifier.GetSval(), last.GetSval()) {
 		return nil
 	}
 	return r
@@ -49,7 +49,7 @@ func (w *walker) columnCall(name string) *Refusal {
 			if len(f.ArgTypes) == 0 {
 				continue
 			}
-			if r := w.c.functionRefusal(f); r != nil {
+			if r := w.callRefusal(f); r != nil {
 				return refuse(RuleColumnCall, f.String(), r.Hint, "the name \"%s\" after a dot may call function \"%s\", which is not allowed", name, f)
 			}
 			if !isBuiltin(f) {

@@ -126,10 +126,17 @@ func (f *fixture) view(qualified, columns string, invoker bool, definition strin
 	})
 }
 
-// function adds a SQL function of the user, SECURITY INVOKER and stable.
+// sqlFunction adds a function in SQL.
+func (f *fixture) sqlFunction(qualified, source string, args ...string) *catalog.Function {
+	fn := f.function(qualified, args...)
+	fn.Language, fn.Source = "sql", source
+	return fn
+}
+
+// function adds a PL/pgSQL function of the user, SECURITY INVOKER and stable.
 func (f *fixture) function(qualified string, args ...string) *catalog.Function {
 	return f.addFunction(&catalog.Function{
-		Name: name(qualified), Kind: 'f', Volatility: 's', Language: "sql", Owner: "app_owner",
+		Name: name(qualified), Kind: 'f', Volatility: 's', Language: "plpgsql", Owner: "app_owner",
 		ArgTypes: args, ReturnType: "text", Source: "select 1", Executable: true,
 	})
 }
@@ -311,5 +318,65 @@ func casting(t testing.TB) *fixture {
 func implicitCasting(t testing.TB) *fixture {
 	f := casting(t)
 	f.snap.Casts[0].Context = 'i'
+	return f
+}
+
+// jsonCasting is one whose explicit cast is to json.
+func jsonCasting(t testing.TB) *fixture {
+	f := casting(t)
+	f.snap.Casts[0].Target = "json"
+	return f
+}
+
+// bodied is a schema with functions in SQL.
+func bodied(t testing.TB) *fixture {
+	f := callCentre(t)
+	f.sqlFunction("own_contacts", "SELECT id FROM contacts WHERE org_id <> $1", "uuid")
+	f.sqlFunction("add_contact", "INSERT INTO contacts (name) VALUES ($1) RETURNING id; SELECT 1", "text")
+	f.sqlFunction("empty_body", "")
+	f.sqlFunction("reads_norls", "SELECT secret FROM norls")
+	f.sqlFunction("reads_and_sets", "SELECT secret FROM norls; SET app.org_id = 'x'")
+	f.sqlFunction("over_norls", "SELECT reads_norls()")
+	f.sqlFunction("own_path", "SELECT id FROM daily").Config = []string{"search_path=reporting, pg_temp"}
+	f.sqlFunction("hidden_path", "SELECT secret FROM norls").Config = []string{`search_path=""`}
+	f.sqlFunction("callee", "SELECT id FROM contacts")
+	f.sqlFunction("reporting.contacts", "SELECT 1")
+	f.open("reporting.contacts", "id")
+	f.sqlFunction("caller", "SELECT public.callee()").Config = []string{"search_path=reporting"}
+	f.sqlFunction("user_path", "SELECT 1").Config = []string{`search_path="$user", public`}
+	f.sqlFunction("with_setting", "SELECT 1").Config = []string{"TimeZone=UTC"}
+	f.sqlFunction("with_context", "SELECT 1").Config = []string{"app.org_id=x"}
+	f.sqlFunction("sets_path", "SET search_path = private; SELECT 1")
+	f.sqlFunction("sets_config", "SELECT set_config('timezone', 'UTC', false)")
+	f.sqlFunction("reads_context", "SELECT current_setting('app.org_id')")
+	f.sqlFunction("reads_any", "SELECT current_setting($1)", "text")
+	f.sqlFunction("sleeps", "SELECT pg_sleep(1)")
+	f.sqlFunction("makes_table", "SELECT * INTO copied FROM contacts")
+	f.sqlFunction("executes", "EXECUTE prepared")
+	f.sqlFunction("calls_itself", "SELECT calls_itself()")
+	f.sqlFunction("mutual_a", "SELECT mutual_b()")
+	f.sqlFunction("mutual_b", "SELECT mutual_a()")
+	f.sqlFunction("calls_plpgsql", "SELECT helper(1)")
+	f.sqlFunction("broken", "SELEC 1")
+	f.sqlFunction("unknown_relation", "SELECT * FROM no_such_relation")
+	f.sqlFunction("definer_sql", "SELECT 1").SecurityDefiner = true
+	f.sqlFunction("leakproof", "SELECT 1").Leakproof = true
+	f.sqlFunction("not_executable", "SELECT 1").Executable = false
+	f.sqlFunction("overloaded", "SELECT 1", "integer")
+	f.sqlFunction("overloaded", "SELECT count(*) FROM norls", "text")
+	f.sqlFunction("defaulted", "SELECT 1", "text").Defaults = "public.definer(1)"
+	f.sqlFunction("harmless_default", "SELECT 1", "text").Defaults = "now(), 'x'::text"
+	atomic := f.sqlFunction("atomic", "BEGIN ATOMIC\n SELECT contacts.id FROM public.contacts WHERE (contacts.org_id = atomic.org);\nEND", "uuid")
+	atomic.SQLBody, atomic.ArgNames = true, []string{"org"}
+	f.sqlFunction("atomic_norls", "BEGIN ATOMIC\n SELECT norls.secret FROM public.norls;\nEND").SQLBody = true
+	f.sqlFunction("atomic_return", "RETURN (1 + public.definer(2))").SQLBody = true
+	f.sqlFunction("atomic_locked", "").SQLBody = true
+	hiding := f.sqlFunction("hiding", "SELECT b.status, (SELECT b.status FROM contacts b LIMIT 1)", "contacts")
+	hiding.ArgNames = []string{"b"}
+	f.sqlFunction("column_not_call", "SELECT c.status FROM contacts c")
+	f.sqlFunction("settings_by_argument", "SELECT setting FROM pg_settings WHERE name = 'timezone'", "text")
+	f.sqlFunction("returns_domain", "SELECT 1").ReturnType = "public.guarded"
+	f.typ("guarded", 'd', f.snap.Functions[name("definer")]...).BaseType = "text"
+	f.view("v_calls", "id", true, " SELECT public.callee() AS id;")
 	return f
 }

@@ -29,7 +29,10 @@ func (w *walker) funcCall(n *pg_query.FuncCall) *Refusal {
 			return r
 		}
 	}
-	return w.children(n.ProtoReflect(), "funcname")
+	if r := w.children(n.ProtoReflect(), "funcname"); r != nil {
+		return r
+	}
+	return w.c.implicitCast // CALL has no query around it
 }
 
 // function judges a call by name: every function that the name may mean must
@@ -58,13 +61,16 @@ func (w *walker) function(parts []string, call *pg_query.FuncCall) *Refusal {
 	for _, f := range candidates {
 		if isBuiltin(f) && f.Schema == systemSchema && (f.Name.Name == "set_config" || f.Name.Name == "current_setting") &&
 			!w.c.denyFunctions[f.Name] && !w.c.allowFunctions[f.Name] {
+			if w.body != nil && f.Name.Name == "set_config" {
+				return refuse(RuleFunctionBody, "set_config", "", "set_config is not allowed in the body of a function")
+			}
 			if r := w.settingFunction(f, call); r != nil {
 				return r
 			}
 			w.reaches = true // it shows the context
 			continue
 		}
-		if r := w.c.functionRefusal(f); r != nil {
+		if r := w.tolerate(w.callRefusal(f)); r != nil {
 			return r
 		}
 		if !isBuiltin(f) {

@@ -42,6 +42,7 @@ func setups(t testing.TB) map[string]*Checker {
 		"hostile":   hostile(t).checker(testPolicy()),
 		"cast":      casting(t).checker(testPolicy()),
 		"implicit":  implicitCasting(t).checker(testPolicy()),
+		"json":      jsonCasting(t).checker(testPolicy()),
 		"generous": fixed.checker(change(func(p *Policy) {
 			p.Explain, p.ListenNotify = "analyze", "allow"
 			p.CursorWithHold, p.LockTable = true, true
@@ -49,10 +50,12 @@ func setups(t testing.TB) map[string]*Checker {
 			p.AllowFunctions = []string{"public.allowed", "public.definer", "auth.jwt", "pg_catalog.pg_sleep", "pg_catalog.pg_table_size", "public.do_things"}
 			p.DenyFunctions = []string{"pg_catalog.random"}
 		})),
-		"prefix": fixed.checker(change(func(p *Policy) { p.ListenNotify = "prefix" })),
-		"temp":   fixed.checker(change(func(p *Policy) { p.AllowDDL = "temp" })),
-		"report": fixed.checker(change(func(p *Policy) { p.Mode = "report" })),
-		"strict": fixed.checker(change(func(p *Policy) { p.Explain = "none"; p.AllowRelations = nil })),
+		"prefix":        fixed.checker(change(func(p *Policy) { p.ListenNotify = "prefix" })),
+		"bodies":        bodied(t).checker(testPolicy()),
+		"bodies report": bodied(t).checker(change(func(p *Policy) { p.Mode = "report" })),
+		"temp":          fixed.checker(change(func(p *Policy) { p.AllowDDL = "temp" })),
+		"report":        fixed.checker(change(func(p *Policy) { p.Mode = "report" })),
+		"strict":        fixed.checker(change(func(p *Policy) { p.Explain = "none"; p.AllowRelations = nil })),
 		"schemas": fixed.checker(change(func(p *Policy) {
 			p.Schemas = []string{"public", "reporting", "private"}
 		})),

@@ -219,7 +219,7 @@ func (c *Checker) analyseView(view *catalog.Relation) protection {
 		return protection{refusal: viewRefusal(view, "its definition could not be read")}
 	}
 	root := statements[0].GetStmt()
-	w := &walker{c: c, v: &Verdict{}, path: []string{systemSchema}, view: view, root: root}
+	w := &walker{c: c, v: &Verdict{}, path: []string{systemSchema}, view: view, deparsed: true, root: root}
 	r := w.node(root)
 	if r == nil && len(w.v.Reported) > 0 {
 		r = &w.v.Reported[0]

@@ -81,7 +81,11 @@ func (w *walker) selectStmt(n *pg_query.SelectStmt) *Refusal {
 			return r
 		}
 	}
-	return w.children(n.ProtoReflect(), "with_clause", "into_clause")
+	if r := w.children(n.ProtoReflect(), "with_clause", "into_clause"); r != nil {
+		return r
+	}
+	// Values of any type come from functions, operators and constants too.
+	return w.c.implicitCast
 }
 
 // locks judges FOR UPDATE and its kin, which write to the rows that they lock:

@@ -392,7 +392,7 @@ func settingsView() catalog.Name { return catalog.Name{Schema: systemSchema, Nam
 // ('x', …). A further condition could look at the other rows first, since the
 // order of conditions is the planner's.
 func (w *walker) readsSettings(n *pg_query.SelectStmt) *pg_query.RangeVar {
-	if len(n.GetFromClause()) != 1 {
+	if len(n.GetFromClause()) != 1 || w.body != nil { // name may be an argument
 		return nil
 	}
 	ref := n.GetFromClause()[0].GetRangeVar()

@@ -229,8 +229,9 @@ func (c *Checker) judgeTypes() {
 
 // judgeCasts finds the casts whose function is not allowed. Which cast runs
 // depends on types that are not known here, so every mention of a source or
-// target type is refused, and where no syntax is needed (implicit and
-// assignment casts) every use of a table.
+// target type is refused, and where no syntax is needed every query: that is so
+// for implicit and assignment casts, and for explicit ones to json, which to_json
+// and its kin run (json_categorize_type in json.c).
 func (c *Checker) judgeCasts() {
 	c.casts = make(map[string]*Refusal)
 	for _, cast := range c.snap.Casts {
@@ -251,7 +252,7 @@ func (c *Checker) judgeCasts() {
 			_, name := splitFormatted(formatted)
 			c.casts[name] = refusal
 		}
-		if cast.Context != 'e' {
+		if cast.Context != 'e' || cast.Target == "json" {
 			c.implicitCast = refusal
 		}
 	}
@@ -323,7 +324,7 @@ func (c *Checker) hasOperator(schema, symbol string) bool {
 func (w *walker) implicitOperators(symbols ...string) *Refusal {
 	for _, symbol := range symbols {
 		for _, refused := range w.c.operators[symbol] {
-			if w.view != nil {
+			if w.deparsed {
 				return refused.refusal
 			}
 			for _, schema := range w.path {

@@ -14,8 +14,16 @@ type walker struct {
 	v *Verdict
 	// path is what unqualified names are resolved by.
 	path []string
+	// running is the search_path in force; nil for that of the session.
+	running []string
 	// view is the view whose definition is walked; nil for a client's text.
 	view *catalog.Relation
+	// body is the function whose body is walked, or nil; within are the functions
+	// whose bodies led here, that one last.
+	body   *catalog.Function
+	within []*catalog.Function
+	// deparsed tells of a text that Postgres has written from its parsed form.
+	deparsed bool
 	// unprotected tells that the walk met a relation that is readable but not
 	// kept apart by row-level security.
 	unprotected bool

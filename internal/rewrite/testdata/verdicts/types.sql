@@ -198,6 +198,20 @@ SELECT id FROM contacts
 DELETE FROM contacts
 => refused 42501 cast.user_defined: the cast from ct to text runs function "public.c2t", which is not allowed [Add public.c2t to policy.allow_functions if tenants may call it.]
 
--- why: but not over catalogs
+-- why: over catalogs, since types of the server may be cast so too
 SELECT relname FROM pg_class
-=> allowed
+=> refused 42501 cast.user_defined: the cast from ct to text runs function "public.c2t", which is not allowed [Add public.c2t to policy.allow_functions if tenants may call it.]
+
+-- why: over nothing
+SELECT 1
+=> refused 42501 cast.user_defined: the cast from ct to text runs function "public.c2t", which is not allowed [Add public.c2t to policy.allow_functions if tenants may call it.]
+
+-- why: not a query
+BEGIN
+=> allowed; literals
+
+-- with: json
+
+-- why: an explicit cast to json, which to_json runs
+SELECT to_json(c) FROM contacts c
+=> refused 42501 cast.user_defined: the cast from ct to json runs function "public.c2t", which is not allowed [Add public.c2t to policy.allow_functions if tenants may call it.]

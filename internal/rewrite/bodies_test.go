@@ -1,0 +1,130 @@
+package rewrite
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"tenantproxy/internal/catalog"
+)
+
+func (c *Checker) bodiesJudged() (n int) {
+	c.bodies.Range(func(any, any) bool { n++; return true })
+	return n
+}
+
+// TestBodiesAreJudgedWhenCalled has more functions than New may look into.
+func TestBodiesAreJudgedWhenCalled(t *testing.T) {
+	f := callCentre(t)
+	for i := range 2000 {
+		f.sqlFunction(fmt.Sprint("f", i), "SELECT count(*) FROM contacts")
+	}
+	f.sqlFunction("caller", "SELECT f7(), f8()")
+	c := f.checker(testPolicy())
+	if n := c.bodiesJudged(); n != 0 {
+		t.Fatalf("New has judged %d bodies", n)
+	}
+	for range 2 {
+		if v := c.Check("SELECT caller()"); !v.Allowed {
+			t.Fatal(describe(v))
+		}
+		if n := c.bodiesJudged(); n != 3 {
+			t.Fatalf("%d bodies are judged, want that of caller and of the two that it calls", n)
+		}
+	}
+}
+
+// TestBodiesCallingDeep has a chain longer than is followed, and judges from both
+// ends: the order must not let through what is refused.
+func TestBodiesCallingDeep(t *testing.T) {
+	f := callCentre(t)
+	const length = 3 * maxBodyCalls
+	for i := range length {
+		f.sqlFunction(fmt.Sprint("f", i), fmt.Sprintf("SELECT f%d()", i+1))
+	}
+	f.sqlFunction(fmt.Sprint("f", length), "SELECT count(*) FROM norls")
+	for _, order := range [][]int{{0, length}, {length - 1, 0}, {length / 2, 0, length - 1}} {
+		c := f.checker(testPolicy())
+		for _, i := range order {
+			if v := c.Check(fmt.Sprintf("SELECT f%d()", i)); v.Allowed {
+				t.Errorf("f%d is allowed", i)
+			}
+		}
+	}
+}
+
+// TestBodiesConcurrently judges the same bodies from many sides, in a cycle too.
+func TestBodiesConcurrently(t *testing.T) {
+	c := bodied(t).checker(testPolicy())
+	var wait sync.WaitGroup
+	for i := range 8 {
+		wait.Go(func() {
+			for _, sql := range []string{"SELECT own_contacts($1)", "SELECT mutual_a()", "SELECT mutual_b()", "SELECT caller()"} {
+				if v := c.Check(sql); v.Allowed != (sql == "SELECT own_contacts($1)") {
+					t.Errorf("%d: %s: %s", i, sql, describe(v))
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// FuzzBody holds that no body takes the analysis down, and that one that passes
+// holds nothing that the client could not have sent itself. The one form that a
+// client cannot send, RETURN, is no statement outside BEGIN ATOMIC.
+func FuzzBody(f *testing.F) {
+	for _, sql := range goldenTexts(f) {
+		f.Add(sql, false)
+		f.Add("BEGIN ATOMIC "+sql+"; END", true)
+	}
+	fixed := bodied(f)
+	for _, fn := range fixed.snap.FunctionsByOID {
+		if fn.Language == "sql" {
+			f.Add(fn.Source, fn.SQLBody)
+		}
+	}
+	fuzzed := fixed.sqlFunction("fuzzed", "", "text")
+	c := fixed.checker(testPolicy())
+	f.Fuzz(func(t *testing.T, source string, atomic bool) {
+		fuzzed.Source, fuzzed.SQLBody = source, atomic
+		c.bodies.Clear()
+		v := c.Check("SELECT fuzzed('x')")
+		if v.Refusal.Rule == RuleInternalError {
+			t.Fatalf("a panic inside: %q", source)
+		}
+		if !v.Allowed {
+			if v.Refusal.Rule == "" || v.Refusal.Message == "" || len(v.Refusal.SQLSTATE) != 5 {
+				t.Fatalf("%q: refusal lacks a field: %+v", source, v.Refusal)
+			}
+			return
+		}
+		if atomic {
+			return
+		}
+		if direct := c.Check(source); !direct.Allowed {
+			t.Fatalf("%q passes as a body, and is refused by itself: %s", source, describe(direct))
+		}
+	})
+}
+
+// TestFunctionsOnlyInSQL has the same text in every language but SQL.
+func TestFunctionsOnlyInSQL(t *testing.T) {
+	for _, language := range []string{"plpgsql", "c", "internal", "plpython3u", "SQL", ""} {
+		f := callCentre(t)
+		f.sqlFunction("f", "SELECT 1").Language = language
+		if v := f.checker(testPolicy()).Check("SELECT f()"); v.Allowed || v.Refusal.Rule != RuleFunctionUser {
+			t.Errorf("%q: %s", language, describe(v))
+		}
+	}
+	for _, change := range []func(*catalog.Function){
+		func(fn *catalog.Function) { fn.Kind = 'w' },
+		func(fn *catalog.Function) { fn.Kind = 'a' },
+		func(fn *catalog.Function) { fn.Extension = "unheard_of" },
+	} {
+		f := callCentre(t)
+		change(f.sqlFunction("f", "SELECT 1"))
+		if v := f.checker(testPolicy()).Check("SELECT f()"); v.Allowed || v.Refusal.Rule != RuleFunctionUser {
+			t.Errorf("%s", describe(v))
+		}
+	}
+}

@@ -1,0 +1,175 @@
+-- with: bodies
+
+-- why: own rows
+SELECT * FROM own_contacts($1)
+=> allowed
+
+-- why: a body that writes
+SELECT add_contact('x')
+=> allowed
+
+-- why: an empty body
+SELECT empty_body()
+=> allowed
+
+-- why: a body that reads a table without row-level security
+SELECT reads_norls()
+=> refused 42501 relation.rls_disabled: function "public.reads_norls" is not allowed: relation "public.norls" does not have row-level security [ALTER TABLE public.norls ENABLE ROW LEVEL SECURITY and give it a policy, or add it to policy.allow_relations if all tenants share it.]
+
+-- why: through another function
+SELECT over_norls()
+=> refused 42501 relation.rls_disabled: function "public.over_norls" is not allowed: function "public.reads_norls" is not allowed: relation "public.norls" does not have row-level security [ALTER TABLE public.norls ENABLE ROW LEVEL SECURITY and give it a policy, or add it to policy.allow_relations if all tenants share it.]
+
+-- why: with a path of its own, in a schema that tenants may not use
+SELECT own_path()
+=> refused 42501 relation.schema_not_allowed: function "public.own_path" is not allowed: schema of relation "reporting.daily" is not one of those that tenants may use [Add reporting to policy.schemas, or reporting.daily to policy.allow_relations.]
+
+-- why: with an empty path
+SELECT hidden_path()
+=> refused 42501 relation.unknown: function "public.hidden_path" is not allowed: relation "norls" is not known [A relation of that name is in another schema: qualify it, or see policy.schemas.]
+
+-- why: a body that is fine by the session's path
+SELECT callee()
+=> allowed
+
+-- why: the same body with its caller's path, where the name means another table
+SELECT caller()
+=> refused 42501 relation.schema_not_allowed: function "public.caller" is not allowed: function "public.callee" is not allowed: schema of relation "reporting.contacts" is not one of those that tenants may use [Add reporting to policy.schemas, or reporting.contacts to policy.allow_relations.]
+
+-- why: the path depends on the role's name
+SELECT user_path()
+=> refused 42501 function.user_defined: function "public.user_path" is not allowed: its search_path could not be read [Add public.user_path to policy.allow_functions if tenants may call it.]
+
+-- why: a harmless SET clause
+SELECT with_setting()
+=> allowed
+
+-- why: a SET clause on the context
+SELECT with_context()
+=> refused 42501 setting.protected: function "public.with_context" is not allowed: setting "app.org_id" may not be set [The proxy sets it from the token.]
+
+-- why: SET in a body
+SELECT sets_path()
+=> refused 42501 function.body: function "public.sets_path" is not allowed: its body holds a statement that is not a query [Add public.sets_path to policy.allow_functions if tenants may call it.]
+
+-- why: set_config in a body
+SELECT sets_config()
+=> refused 42501 function.body: function "public.sets_config" is not allowed: set_config is not allowed in the body of a function [Add public.sets_config to policy.allow_functions if tenants may call it.]
+
+-- why: the context may be read
+SELECT reads_context()
+=> allowed
+
+-- why: a setting by a computed name
+SELECT reads_any('data_directory')
+=> refused 42501 function.argument: function "public.reads_any" is not allowed: function "pg_catalog.current_setting" is allowed with a literal name only [Write the name of the setting as a literal.]
+
+-- why: a volatile built-in
+SELECT sleeps()
+=> refused 42501 function.volatile: function "public.sleeps" is not allowed: function "pg_catalog.pg_sleep" is volatile and has not been allowed [Add pg_catalog.pg_sleep to policy.allow_functions if tenants may call it.]
+
+-- why: SELECT INTO in a body
+SELECT makes_table()
+=> refused 42501 statement.select_into: function "public.makes_table" is not allowed: SELECT INTO is not allowed [Use INSERT … SELECT into a table that has row-level security.]
+
+-- why: a prepared statement of the session
+SELECT executes()
+=> refused 42501 function.body: function "public.executes" is not allowed: its body holds a statement that is not a query [Add public.executes to policy.allow_functions if tenants may call it.]
+
+-- why: recursion
+SELECT calls_itself()
+=> refused 42501 function.user_defined: function "public.calls_itself" is not allowed: it calls itself, or others too deep [Add public.calls_itself to policy.allow_functions if tenants may call it.]
+
+-- why: mutual recursion
+SELECT mutual_a()
+=> refused 42501 function.user_defined: function "public.mutual_b" is not allowed: function "public.mutual_a" is not allowed: it calls itself, or others too deep [Add public.mutual_a to policy.allow_functions if tenants may call it.]
+
+-- why: the other way round
+SELECT mutual_b()
+=> refused 42501 function.user_defined: function "public.mutual_b" is not allowed: function "public.mutual_a" is not allowed: it calls itself, or others too deep [Add public.mutual_a to policy.allow_functions if tenants may call it.]
+
+-- why: PL/pgSQL below
+SELECT calls_plpgsql()
+=> refused 42501 function.user_defined: function "public.calls_plpgsql" is not allowed: function "public.helper" is not a built-in and has not been allowed [Add public.helper to policy.allow_functions if tenants may call it.]
+
+-- why: a body that does not parse
+SELECT broken()
+=> refused 42501 syntax.error: function "public.broken" is not allowed: syntax error at line 1, column 1 [Add public.broken to policy.allow_functions if tenants may call it.]
+
+-- why: a relation that does not exist
+SELECT unknown_relation()
+=> refused 42501 relation.unknown: function "public.unknown_relation" is not allowed: relation "no_such_relation" does not exist [Add public.unknown_relation to policy.allow_functions if tenants may call it.]
+
+-- why: SECURITY DEFINER
+SELECT definer_sql()
+=> refused 42501 function.security_definer: function "public.definer_sql" runs with the privileges of its owner [Add public.definer_sql to policy.allow_functions if tenants may call it.]
+
+-- why: LEAKPROOF is called on rows of others
+SELECT * FROM contacts WHERE leakproof()
+=> refused 42501 function.user_defined: function "public.leakproof" is not allowed: it is LEAKPROOF, and so sees rows ahead of row-level security [Add public.leakproof to policy.allow_functions if tenants may call it.]
+
+-- why: no EXECUTE
+SELECT not_executable()
+=> refused 42501 function.user_defined: function "public.not_executable" is not allowed: the upstream role may not execute it [Add public.not_executable to policy.allow_functions if tenants may call it.]
+
+-- why: every overload has to pass
+SELECT overloaded(1)
+=> refused 42501 relation.rls_disabled: function "public.overloaded" is not allowed: relation "public.norls" does not have row-level security [ALTER TABLE public.norls ENABLE ROW LEVEL SECURITY and give it a policy, or add it to policy.allow_relations if all tenants share it.]
+
+-- why: a default that calls a definer
+SELECT defaulted()
+=> refused 42501 function.security_definer: function "public.defaulted" is not allowed: function "public.definer" runs with the privileges of its owner [Add public.definer to policy.allow_functions if tenants may call it.]
+
+-- why: harmless defaults
+SELECT harmless_default()
+=> allowed
+
+-- why: BEGIN ATOMIC
+SELECT atomic(gen_random_uuid())
+=> allowed
+
+-- why: BEGIN ATOMIC on an open table
+SELECT atomic_norls()
+=> refused 42501 relation.rls_disabled: function "public.atomic_norls" is not allowed: relation "public.norls" does not have row-level security [ALTER TABLE public.norls ENABLE ROW LEVEL SECURITY and give it a policy, or add it to policy.allow_relations if all tenants share it.]
+
+-- why: RETURN
+SELECT atomic_return()
+=> refused 42501 function.security_definer: function "public.atomic_return" is not allowed: function "public.definer" runs with the privileges of its owner [Add public.definer to policy.allow_functions if tenants may call it.]
+
+-- why: a body that could not be read
+SELECT atomic_locked()
+=> refused 42501 function.user_defined: function "public.atomic_locked" is not allowed: its body could not be read [Add public.atomic_locked to policy.allow_functions if tenants may call it.]
+
+-- why: an argument by the name of an alias elsewhere: b.status may be a call
+SELECT hiding(c) FROM contacts c
+=> refused 42501 function.column_call: function "public.hiding" is not allowed: the name "status" after a dot may call function "public.status", which is not allowed [Add public.status to policy.allow_functions if tenants may call it.]
+
+-- why: a column, for certain
+SELECT column_not_call()
+=> allowed
+
+-- why: in a body, name may be an argument
+SELECT settings_by_argument('x')
+=> refused 42501 catalog.not_allowed: function "public.settings_by_argument" is not allowed: catalog relation "pg_catalog.pg_settings" is not readable by tenants: it shows every setting, secrets among them [Add pg_catalog.pg_settings to policy.allow_relations if all tenants may see it.]
+
+-- why: a domain as the result
+SELECT returns_domain()
+=> refused 42501 type.not_allowed: function "public.returns_domain" is not allowed: type "public.guarded" runs function "public.definer", which is not allowed [Add public.definer to policy.allow_functions if tenants may call it.]
+
+-- why: views are judged without bodies
+SELECT * FROM v_calls
+=> refused 42501 function.user_defined: view "public.v_calls" is not allowed: function "public.callee" is not a built-in and has not been allowed [Add public.callee to policy.allow_functions if tenants may call it.]
+
+-- why: after a reset
+RESET ALL; SELECT callee()
+=> refused 42501 statement.after_reset: a statement that follows a reset of the session's context in the same text is not allowed [Send the reset as a text of its own.]; literals
+
+-- with: bodies report
+
+-- why: report mode lets through what a body reads
+SELECT reads_norls(), over_norls()
+=> allowed; reported relation.rls_disabled public.norls
+
+-- why: but not what is worse, wherever the body has it
+SELECT reads_and_sets()
+=> refused 42501 function.body: function "public.reads_and_sets" is not allowed: its body holds a statement that is not a query [Add public.reads_and_sets to policy.allow_functions if tenants may call it.]
