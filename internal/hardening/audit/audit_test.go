@@ -158,6 +158,12 @@ func TestPlanted(t *testing.T) {
 		{"key off", tied + `ALTER TABLE t DISABLE TRIGGER ALL`, []string{"C-FK public.t"}},
 		{"wrong type, no column", tied + `CREATE TABLE w (org_id text NOT NULL, PRIMARY KEY (org_id)); ALTER TABLE w ENABLE ROW LEVEL SECURITY; ALTER TABLE w FORCE ROW LEVEL SECURITY;
 			CREATE TABLE x (); ALTER TABLE x ENABLE ROW LEVEL SECURITY; ALTER TABLE x FORCE ROW LEVEL SECURITY`, []string{"C-COL public.w", "C-COL public.x", "C-FK public.w"}},
+		{"open for any org", `INSERT INTO organizations VALUES ('11111111-1111-4111-8111-111111111111'); INSERT INTO t SELECT id FROM organizations;
+			CREATE POLICY q ON t USING (current_setting('app.org_id') <> '' AND length(current_setting('app.org_id')) > 10)`,
+			[]string{"P-PERF public.t.q", "P-TRUE public.t probed", "T-CMD public.t.q"}},
+		{"open without an org", `INSERT INTO organizations VALUES ('11111111-1111-4111-8111-111111111111'); INSERT INTO t SELECT id FROM organizations;
+			CREATE POLICY q ON t USING (length((SELECT current_setting('app.org_id', true))) IS DISTINCT FROM 32)`,
+			[]string{"P-NULLOPEN public.t probed", "P-PERF public.t.q", "T-CMD public.t.q"}},
 		{"secret", tied + `CREATE FUNCTION mint() RETURNS text LANGUAGE sql AS $$SELECT md5('a' || 'jwt_secret') -- jwt_secret = 'abcdefghijk'
 			$$`, []string{"C-SECRET public.mint()"}},
 	} {

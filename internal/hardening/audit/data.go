@@ -20,7 +20,8 @@ type DataOptions struct {
 	Progress func(done, total int, table string)
 }
 
-// Data runs family D: it looks for rows that no org owns, as the administrator. It
+// Data runs family D, which looks for rows that no org owns as the administrator,
+// and reads each table as the upstream role without an org of its own (probe). It
 // uses conn alone, and outside a transaction. Each query stops at the first 1,000
 // rows that are wrong, waits 200 ms for a lock, and holds none after it. A table
 // that cannot be read whole gives an unknown finding: with row_security off
@@ -34,12 +35,20 @@ func Data(ctx context.Context, conn *pgx.Conn, s *schema.Schema, t Tenancy, o Da
 			tables = append(tables, rel)
 		}
 	}
+	if r.root != nil {
+		if err := r.probe(ctx, conn, r.root, o.Timeout); err != nil {
+			return nil, fmt.Errorf("probing %s: %w", ref(r.root), err)
+		}
+	}
 	for i, rel := range tables {
 		if o.Progress != nil {
 			o.Progress(i, len(tables), ref(rel))
 		}
 		if err := r.dataOf(ctx, conn, rel, o.Timeout); err != nil {
 			return nil, fmt.Errorf("checking the rows of %s: %w", ref(rel), err)
+		}
+		if err := r.probe(ctx, conn, rel, o.Timeout); err != nil {
+			return nil, fmt.Errorf("probing %s: %w", ref(rel), err)
 		}
 	}
 	return Sorted(r.findings), nil
