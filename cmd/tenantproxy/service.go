@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -100,6 +101,8 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		TenantKeys:                   tenantKeys(cfg.Tenant),
 		TLS:                          tlsConfig(store),
 		TLSMode:                      tlsMode(cfg.TLS),
+		OAuth:                        cfg.Auth.Method == "oauthbearer",
+		OAuthDiscovery:               discoveryAddress(cfg.Auth.Issuer),
 		MaxTokenBytes:                int(cfg.Auth.MaxTokenBytes),
 		MaxMessageBytes:              int(cfg.Limits.MaxMessageBytes),
 		MaxSQLBytes:                  int(cfg.Policy.MaxSQLBytes),
@@ -143,6 +146,15 @@ func readSealKey(file string) (seal.Key, error) {
 		return seal.Key{}, err
 	}
 	return seal.NewKey(secret)
+}
+
+// discoveryAddress is where an issuer describes itself (OpenID Connect Discovery 1.0,
+// section 4); empty for one that is not an https address.
+func discoveryAddress(issuer string) string {
+	if !strings.HasPrefix(issuer, "https://") {
+		return ""
+	}
+	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
 }
 
 // newDialer makes the dialer of upstream connections; it does not connect.

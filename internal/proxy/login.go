@@ -18,16 +18,13 @@ import (
 // for the token, verifies it, opens an upstream connection with the identity's
 // context, and only then tells the client that it is in (I2).
 func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Logger, deadline time.Time) (_ *session, failed error) {
-	if _, err := conn.Write(wire.AppendAuthenticationCleartextPassword(nil)); err != nil {
-		return nil, err
-	}
-	token, err := wire.ReadPassword(conn, s.opts.MaxTokenBytes)
-	if err != nil {
-		return nil, err
-	}
 	ctx, cancel := context.WithDeadline(s.ctx, deadline)
 	defer cancel()
-	id, err := s.opts.Verifier.Verify(ctx, token)
+	authenticate := s.byPassword
+	if s.opts.OAuth {
+		authenticate = s.byOAuth
+	}
+	id, err := authenticate(ctx, conn)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +81,18 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	}
 	log.Info("login", "sub", id.Subject, "database", database)
 	return session, nil
+}
+
+// byPassword takes the password for the token.
+func (s *Server) byPassword(ctx context.Context, conn net.Conn) (*auth.Identity, error) {
+	if _, err := conn.Write(wire.AppendAuthenticationCleartextPassword(nil)); err != nil {
+		return nil, err
+	}
+	token, err := wire.ReadPassword(conn, s.opts.MaxTokenBytes)
+	if err != nil {
+		return nil, err
+	}
+	return s.opts.Verifier.Verify(ctx, token)
 }
 
 // database is the database that the client asks for, and its rules, if it is
