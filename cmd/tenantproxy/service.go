@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 
 	"tenantproxy/internal/auth"
@@ -135,6 +136,8 @@ func serverOptions(cfg *config.Config, p parts, up *upstream, log *slog.Logger) 
 		TenantKeys:                   tenantKeys(cfg.Tenant),
 		TLS:                          tlsConfig(p.certificates),
 		TLSMode:                      tlsMode(cfg.TLS),
+		OAuth:                        cfg.Auth.Method == "oauthbearer",
+		OAuthDiscovery:               discoveryAddress(cfg.Auth.Issuer),
 		MaxTokenBytes:                int(cfg.Auth.MaxTokenBytes),
 		MaxMessageBytes:              int(cfg.Limits.MaxMessageBytes),
 		MaxSQLBytes:                  int(cfg.Policy.MaxSQLBytes),
@@ -155,6 +158,15 @@ func tenantKeys(cfg config.Tenant) string {
 		return ""
 	}
 	return cfg.Column
+}
+
+// discoveryAddress is where an issuer describes itself (OpenID Connect Discovery 1.0,
+// section 4); empty for one that is not an https address.
+func discoveryAddress(issuer string) string {
+	if !strings.HasPrefix(issuer, "https://") {
+		return ""
+	}
+	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
 }
 
 func newPolicy(cfg *config.Config) rewrite.Policy {

@@ -64,7 +64,8 @@ type Upstream struct {
 // Auth says which tokens are accepted.
 type Auth struct {
 	// Method is how the token is sent. password: it is the password;
-	// oauthbearer: SASL (RFC 7628), not supported yet. Default password.
+	// oauthbearer: it comes by SASL (RFC 7628), as PostgreSQL 18 has it. Default
+	// password.
 	Method string `yaml:"method"`
 	// Issuer is compared exactly with the claim iss. Empty: not checked.
 	Issuer string `yaml:"issuer"`

@@ -19,16 +19,13 @@ import (
 // context, and only then tells the client that it is in (I2).
 func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Logger, deadline time.Time) (_ *session, failed error) {
 	opts := s.options() // one login is by one configuration
-	if _, err := conn.Write(wire.AppendAuthenticationCleartextPassword(nil)); err != nil {
-		return nil, err
-	}
-	token, err := wire.ReadPassword(conn, opts.MaxTokenBytes)
-	if err != nil {
-		return nil, err
-	}
 	ctx, cancel := context.WithDeadline(s.ctx, deadline)
 	defer cancel()
-	id, err := opts.Verifier.Verify(ctx, token)
+	authenticate := opts.byPassword
+	if opts.OAuth {
+		authenticate = opts.byOAuth
+	}
+	id, err := authenticate(ctx, conn)
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +83,18 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	}
 	log.Info("login", "sub", id.Subject, "database", database)
 	return session, nil
+}
+
+// byPassword takes the password for the token.
+func (o *Options) byPassword(ctx context.Context, conn net.Conn) (*auth.Identity, error) {
+	if _, err := conn.Write(wire.AppendAuthenticationCleartextPassword(nil)); err != nil {
+		return nil, err
+	}
+	token, err := wire.ReadPassword(conn, o.MaxTokenBytes)
+	if err != nil {
+		return nil, err
+	}
+	return o.Verifier.Verify(ctx, token)
 }
 
 // database is the database that the client asks for, and its rules, if it is

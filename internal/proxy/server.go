@@ -60,6 +60,12 @@ type Options struct {
 	TLS     *tls.Config
 	TLSMode TLSMode
 
+	// OAuth asks for the token by the SASL mechanism OAUTHBEARER, not as a password.
+	OAuth bool
+	// OAuthDiscovery is the address that a client is told with a failure, at which its
+	// issuer describes itself. Empty: none.
+	OAuthDiscovery string
+
 	// MaxTokenBytes bounds the password message; MaxMessageBytes one frame
 	// after login; MaxSQLBytes the text of one statement.
 	MaxTokenBytes, MaxMessageBytes, MaxSQLBytes int

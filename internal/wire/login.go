@@ -73,29 +73,39 @@ var ErrPasswordTooLong = errors.New("password is too long")
 // or one without its terminator, an *Error with SQLSTATE 08P01. io.EOF means that
 // the client left instead: psql does, to ask its user for a password.
 func ReadPassword(r io.Reader, maxLen int) (string, error) {
-	var head [HeaderLen]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
+	body, err := readPasswordBody(r, 1, maxLen+1)
+	if err != nil {
 		return "", err
 	}
+	if bytes.IndexByte(body, 0) != len(body)-1 {
+		return "", Fatalf(ProtocolViolation, "invalid password message")
+	}
+	return string(body[:len(body)-1]), nil
+}
+
+// readPasswordBody reads the body, of minLen to maxLen bytes, of a message of type
+// p, and not a byte more: a password, or a step of SASL.
+func readPasswordBody(r io.Reader, minLen, maxLen int) ([]byte, error) {
+	var head [HeaderLen]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return nil, err
+	}
 	if head[0] != MsgPassword {
-		return "", Fatalf(ProtocolViolation, "expected password response, got message type 0x%02x", head[0])
+		return nil, Fatalf(ProtocolViolation, "expected password response, got message type 0x%02x", head[0])
 	}
 	length := binary.BigEndian.Uint32(head[1:])
-	if length < 4+1 {
-		return "", Fatalf(ProtocolViolation, "invalid length of password message")
+	if uint64(length) < uint64(4+minLen) {
+		return nil, Fatalf(ProtocolViolation, "invalid length of password message")
 	}
-	if uint64(length) > uint64(4+maxLen+1) {
-		return "", ErrPasswordTooLong
+	if uint64(length) > uint64(4+maxLen) {
+		return nil, ErrPasswordTooLong
 	}
 	body := make([]byte, length-4)
 	if _, err := io.ReadFull(r, body); err != nil {
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
-		return "", fmt.Errorf("reading password message: %w", err)
+		return nil, fmt.Errorf("reading password message: %w", err)
 	}
-	if bytes.IndexByte(body, 0) != len(body)-1 {
-		return "", Fatalf(ProtocolViolation, "invalid password message")
-	}
-	return string(body[:len(body)-1]), nil
+	return body, nil
 }
