@@ -92,7 +92,7 @@ func run(ctx context.Context, o options) (err error) {
 				if w.needsSession && p.perTransaction {
 					continue
 				}
-				s, err := w.run(ctx, db, p, o.duration)
+				s, err := measure(ctx, w, db, p, o.duration)
 				if err != nil {
 					return fmt.Errorf("running %s on %s: %w", w.name, p.name, err)
 				}
@@ -114,6 +114,18 @@ func run(ctx context.Context, o options) (err error) {
 		}
 	}
 	return results.write(o.out)
+}
+
+// measure runs a workload, again if nothing came of it: on a busy machine many
+// clients may connect for all of a short run.
+func measure(ctx context.Context, w workload, db *database, p *peer, duration time.Duration) (s sample, err error) {
+	for range 3 {
+		if s, err = w.run(ctx, db, p, duration); !errors.Is(err, errNothingDone) {
+			break
+		}
+		say("%s on %s: %s: once more", w.name, p.name, err)
+	}
+	return s, err
 }
 
 // chosen keeps the workloads that are named, or all.

@@ -72,6 +72,9 @@ func workloads() []workload {
 	)
 }
 
+// errNothingDone means that a run ended before its first transaction.
+var errNothingDone = errors.New("no transaction was done")
+
 // Lines of pgbench's report.
 var (
 	tpsLine   = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
@@ -101,12 +104,15 @@ func pgbench(clients int, args ...string) func(context.Context, *database, *peer
 			return s, err
 		}
 		tps, count := tpsLine.FindSubmatch(out), countLine.FindSubmatch(out)
-		if tps == nil || count == nil {
-			return s, fmt.Errorf("pgbench says neither tps nor transactions: %s", out)
+		if count == nil {
+			return s, fmt.Errorf("pgbench says nothing of transactions: %s", out)
 		}
 		n, err := strconv.ParseFloat(string(count[1]), 64)
-		if err != nil || n == 0 {
-			return s, fmt.Errorf("pgbench made %s transactions", count[1])
+		if err != nil {
+			return s, err
+		}
+		if n == 0 || tps == nil {
+			return s, errNothingDone
 		}
 		if s.TPS, err = strconv.ParseFloat(string(tps[1]), 64); err != nil {
 			return s, err
