@@ -59,6 +59,6 @@ read, and refuses statements that reach relations without row-level security.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newServeCommand(), newCheckCommand(), newCatalogCommand(), newTokenCommand(), newVerifyCommand(), newDemoCommand(), newVersionCommand())
+	root.AddCommand(newServeCommand(), newCheckCommand(), newCatalogCommand(), newTokenCommand(), newHardenCommand(), newVerifyCommand(), newDemoCommand(), newVersionCommand())
 	return root
 }
