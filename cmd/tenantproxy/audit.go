@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
 	"tenantproxy/internal/catalog"
@@ -57,7 +56,7 @@ configuration; 3 the database could not be reached or read.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.source.configFile, "config", "", "configuration file (YAML); TENANTPROXY_… variables come over it")
-	flags.StringVar(&f.adminDSN, "admin-dsn", "", "connection string of an administrator (default: TENANTPROXY_ADMIN_DSN)")
+	flags.StringVar(&f.adminDSN, "admin-dsn", "", "connection string of an administrator (default: "+adminDSNVariable+")")
 	flags.StringVar(&f.format, "format", "text", "text, json, markdown, html or sarif (2.1.0)")
 	flags.StringVar(&f.failOn, "fail-on", "high", "least severity that fails: critical, high, medium, low or none")
 	flags.StringVar(&f.out, "out", "", "write the report to this file")
@@ -178,27 +177,6 @@ func (f *auditFlags) audit(ctx context.Context, cfg *config.Config, t audit.Tena
 		Server: s.Server.VersionText, Coverage: coverage, Checks: checks, DataChecked: data,
 		Findings: append([]audit.Finding{}, findings...), Controls: report.Controls(findings, coverage, data),
 	}, nil
-}
-
-// connectAdmin connects as an administrator, never as the proxy's role. Its errors
-// have their exit code and no password.
-func connectAdmin(ctx context.Context, dsn string) (*pgx.Conn, error) {
-	if dsn == "" {
-		dsn = os.Getenv("TENANTPROXY_ADMIN_DSN")
-	}
-	if dsn == "" {
-		return nil, &exitError{exitUsage, errors.New("no administrator's connection: give --admin-dsn or TENANTPROXY_ADMIN_DSN")}
-	}
-	if _, err := (config.Upstream{DSN: config.DSN(dsn)}).ConnConfig(); err != nil {
-		return nil, &exitError{exitUsage, fmt.Errorf("reading the administrator's DSN: %w", errors.Unwrap(err))}
-	}
-	ctx, cancel := context.WithTimeout(ctx, catalogTimeout)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, dsn)
-	if err != nil {
-		return nil, &exitError{exitUnreachable, err}
-	}
-	return conn, nil
 }
 
 // newTenancy is what audit, harden and verify need of the configuration.

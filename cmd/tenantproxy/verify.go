@@ -22,9 +22,6 @@ import (
 	"tenantproxy/internal/proxy"
 )
 
-// adminDSNVariable is where the administrator's DSN is read from without a flag.
-const adminDSNVariable = "TENANTPROXY_ADMIN_DSN"
-
 // verifyFlags are the flags of tenantproxy verify.
 type verifyFlags struct {
 	source              catalogSource
@@ -105,12 +102,6 @@ func (f *verifyFlags) run(cmd *cobra.Command) error {
 
 func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Result, error) {
 	ctx := cmd.Context()
-	if f.adminDSN == "" {
-		f.adminDSN = os.Getenv(adminDSNVariable)
-	}
-	if f.adminDSN == "" {
-		return nil, fmt.Errorf("--admin-dsn or %s is needed", adminDSNVariable)
-	}
 	if f.proxyDSN != "" && f.tokenFile == "" && f.secretFile == "" && f.keyFile == "" {
 		return nil, errors.New("--through-proxy needs --token-file, --secret-file or --key-file")
 	}
@@ -128,11 +119,11 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
-	admin, err := connect(ctx, f.adminDSN)
+	admin, err := connectAdmin(ctx, f.adminDSN)
 	if err != nil {
-		return nil, &exitError{exitUnreachable, fmt.Errorf("connecting with --admin-dsn: %w", err)}
+		return nil, err
 	}
-	defer admin.Close(ctx)
+	defer func() { _ = admin.Close(ctx) }() // nothing in it is to be kept
 	s, err := schema.Read(ctx, admin, schema.Options{Role: role.User})
 	if err != nil {
 		return nil, &exitError{exitUnreachable, err}
@@ -165,15 +156,6 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 		}
 	}
 	return verify.Run(ctx, options)
-}
-
-// connect opens a connection that says what it is.
-func connect(ctx context.Context, dsn string) (*pgx.Conn, error) {
-	connConfig, err := pgx.ParseConfig(dsn)
-	if err != nil {
-		return nil, errors.New("the DSN cannot be read") // pgx's error may quote it
-	}
-	return pgx.ConnectConfig(ctx, connConfig)
 }
 
 // connectRole connects as the proxy does.
