@@ -21,6 +21,16 @@ CREATE FUNCTION row_typed(c contacts) RETURNS uuid LANGUAGE sql AS 'SELECT c.org
 CREATE FUNCTION take_over() RETURNS bigint LANGUAGE sql AS
     $$ WITH u AS (UPDATE contacts SET org_id = org_id RETURNING 1) SELECT count(*) FROM u $$;
 CREATE PROCEDURE touch() LANGUAGE sql AS 'UPDATE contacts SET org_id = org_id; SELECT count(*) FROM contacts';
+CREATE VIEW calling AS SELECT all_contacts() AS org_id UNION ALL SELECT f FROM contacts_of() f;
+CREATE VIEW over_calling WITH (security_barrier) AS SELECT count(*) FILTER (WHERE org_id IS NOT NULL) AS n FROM calling;
+CREATE FUNCTION known(e text) RETURNS boolean LANGUAGE sql AS 'SELECT EXISTS (SELECT FROM public.contacts WHERE email = e)';
+CREATE DOMAIN known_email AS text CHECK (known(VALUE));
+CREATE FUNCTION add_org(uuid[], uuid) RETURNS uuid[] LANGUAGE sql AS 'SELECT pg_catalog.array_append($1, c.org_id) FROM public.contacts c WHERE c.org_id = $2 LIMIT 1';
+CREATE AGGREGATE orgs(uuid) (SFUNC = add_org, STYPE = uuid[], INITCOND = '{}');
+CREATE TYPE counted AS ENUM ('contacts');
+CREATE FUNCTION count_as(counted) RETURNS bigint LANGUAGE sql AS 'SELECT pg_catalog.count(*) FROM public.contacts';
+CREATE CAST (counted AS bigint) WITH FUNCTION count_as AS IMPLICIT;
+GRANT SELECT ON calling, over_calling TO PUBLIC;
 
 CREATE FUNCTION staged() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM import_staging';
 CREATE FUNCTION over_staged(n bigint DEFAULT staged()) RETURNS bigint LANGUAGE sql AS 'SELECT n';
@@ -29,6 +39,10 @@ CREATE SCHEMA elsewhere;
 CREATE TABLE elsewhere.contacts AS SELECT * FROM contacts;
 GRANT USAGE ON SCHEMA elsewhere TO PUBLIC;
 GRANT SELECT ON elsewhere.contacts TO PUBLIC;
+CREATE VIEW staging AS SELECT staged() AS n;
+CREATE VIEW moved AS SELECT * FROM calling;
+GRANT SELECT ON staging, moved TO PUBLIC;
+CREATE FUNCTION moved_path() RETURNS SETOF uuid LANGUAGE sql SET search_path = elsewhere AS 'SELECT org_id FROM public.moved';
 CREATE FUNCTION other_path() RETURNS SETOF uuid LANGUAGE sql SET search_path = elsewhere AS 'SELECT public.all_contacts()';
 `
 
@@ -66,12 +80,32 @@ func testFunctionBodies(t *testing.T, f *fixture) {
 		}
 	}
 	query(t, conn, "CALL touch()")
+	// Functions run as the client below views too, whose owner is a superuser here.
+	twice := f.DB.Query(t, "SELECT 2 * $1::int", own)[0][0]
+	for sql, want := range map[string]string{
+		"SELECT count(*) FROM calling":                                             twice,
+		"SELECT count(*) FROM calling WHERE org_id <> '" + demo.OrgA + "'":         "0",
+		"SELECT n FROM over_calling":                                               twice,
+		"SELECT (min(email)::known_email)::text IS NULL FROM contacts":             "f",
+		"SELECT orgs(id) FROM organizations":                                       "{" + demo.OrgA + "}",
+		"SELECT 0 + 'contacts'::counted":                                           own,
+		"SELECT count(*) FROM contacts WHERE 'contacts'::counted::bigint = " + own: own,
+		"SELECT orgs(o) FROM (VALUES (NULL::uuid)) v (o) WHERE false":              "{}",
+	} {
+		if got := one(t, conn, sql); got != want {
+			t.Errorf("%s: %s, want %s", sql, got, want)
+		}
+	}
+	foreign := f.DB.Query(t, "SELECT email FROM contacts WHERE org_id = $1 AND email NOT IN (SELECT email FROM contacts WHERE org_id = $2 AND email IS NOT NULL) LIMIT 1", demo.OrgB, demo.OrgA)[0][0]
+	_, err := tryQuery(t, conn, "SELECT '"+foreign+"'::known_email")
+	sqlstate(t, err, "23514")
 	for sql, rule := range map[string]string{
 		"SELECT staged()":                                 "relation.rls_disabled",
 		"SELECT over_staged()":                            "relation.rls_disabled",
 		"SELECT over_staged(1)":                           "relation.rls_disabled",
 		"SELECT atomic_staged()":                          "relation.rls_disabled",
 		"SELECT other_path()":                             "relation.schema_not_allowed",
+		"SELECT moved_path()":                             "view.not_analysed",
 		"UPDATE contacts SET email = staged()::text":      "relation.rls_disabled",
 		"SELECT 1 FROM contacts ORDER BY over_staged()":   "relation.rls_disabled",
 		"PREPARE p AS SELECT staged()":                    "relation.rls_disabled",
@@ -82,6 +116,37 @@ func testFunctionBodies(t *testing.T, f *fixture) {
 		if e := pgError(t, err); !strings.HasPrefix(e.Message, `function "public.`) || !strings.Contains(e.Message, `" is not allowed: `) {
 			t.Errorf("%s: %s", sql, e.Message)
 		}
+	}
+}
+
+// TestFunctionsBelow refuses what runs functions that do not pass, without their
+// being named.
+func TestFunctionsBelow(t *testing.T) {
+	f := start(t, func(s *setup) {
+		s.DB = pgtest.Default(t).NewDatabase(t, callable, `
+CREATE FUNCTION staged_email(e text) RETURNS boolean LANGUAGE sql AS 'SELECT EXISTS (SELECT FROM public.import_staging)';
+CREATE DOMAIN staged_domain AS text CHECK (staged_email(VALUE))`)
+	})
+	conn := f.Connect(t, demo.OrgA)
+	for sql, rule := range map[string]string{
+		"SELECT n FROM staging":    "relation.rls_disabled",
+		"SELECT ''::staged_domain": "type.not_allowed",
+	} {
+		_, err := tryQuery(t, conn, sql)
+		refused(t, err, rule)
+	}
+	for _, c := range []struct{ change, sql, rule string }{
+		{"FUNCTION known(e text) RETURNS boolean LANGUAGE sql AS 'SELECT EXISTS (SELECT FROM public.import_staging)'",
+			"SELECT ''::known_email", "type.not_allowed"},
+		{"FUNCTION add_org(uuid[], uuid) RETURNS uuid[] LANGUAGE sql AS 'SELECT $1 FROM public.import_staging'",
+			"SELECT orgs(id) FROM organizations", "function.user_defined"},
+		{"FUNCTION count_as(counted) RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT pg_catalog.count(*) FROM public.contacts'",
+			"SELECT 1", "cast.user_defined"},
+	} {
+		f.DB.Exec(t, "CREATE OR REPLACE "+c.change)
+		f.Refresh(t)
+		_, err := tryQuery(t, conn, c.sql)
+		refused(t, err, c.rule)
 	}
 }
 

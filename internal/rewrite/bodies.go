@@ -15,9 +15,8 @@ import (
 // turn by their bodies. What it calls runs with the search_path of the function
 // that calls, so a body is judged for each path that it runs with.
 //
-// Bodies are judged when they are first called, and only where a text or another
-// body names the function: under operators, casts, types, aggregates and views,
-// which New judges, such a function stays refused.
+// Bodies are judged when they are first called by a text; those that lie below
+// views, types, casts and aggregates by New (below.go).
 
 // maxBodyCalls bounds how deep bodies may call each other.
 const maxBodyCalls = 64
@@ -31,12 +30,20 @@ type bodyKey struct {
 // callRefusal says why a function may not be called where the walk is.
 func (w *walker) callRefusal(f *catalog.Function) *Refusal {
 	r := w.c.functionRefusal(f)
-	if r == nil || r.Rule != RuleFunctionUser || w.view != nil {
+	switch {
+	case r == nil || !w.c.mayHaveBody(f):
 		return r
+	case w.view != nil:
+		// It runs with the client's privileges, whoever owns the view: ExecInitFunc
+		// in execExpr.c, and relations in it are checked for the same.
+		w.bound = true
+		return w.c.bodyRefusalOn(w.c.path, f)
 	}
-	if f.Language != "sql" || f.Kind != 'f' && f.Kind != 'p' || f.Extension != "" {
-		return r
-	}
+	return w.judgedBody(f)
+}
+
+// judgedBody judges a function by its body, once for each path.
+func (w *walker) judgedBody(f *catalog.Function) *Refusal {
 	if slices.Contains(w.within, f) || len(w.within) >= maxBodyCalls {
 		return refuse(RuleFunctionUser, f.String(), allowFunctionHint(f), "function \"%s\" is not allowed: it calls itself, or others too deep", f)
 	}
@@ -44,7 +51,7 @@ func (w *walker) callRefusal(f *catalog.Function) *Refusal {
 	if known, ok := w.c.bodies.Load(key); ok {
 		return known.(*Refusal)
 	}
-	r = w.bodyRefusal(f)
+	r := w.bodyRefusal(f)
 	if r != nil && r.Object != f.String() {
 		inside := *r
 		inside.SQLSTATE = "42501"

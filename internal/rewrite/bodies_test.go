@@ -69,6 +69,43 @@ func TestBodiesConcurrently(t *testing.T) {
 	wait.Wait()
 }
 
+// TestFunctionsBelowSettle has domains whose checks use the next one, down to one
+// that passes, one that does not, or the first again.
+func TestFunctionsBelowSettle(t *testing.T) {
+	for _, c := range []struct {
+		length  int
+		last    string
+		allowed bool
+	}{
+		{5, "SELECT true", true},
+		{5, "SELECT 'x'::d0 IS NULL", true},
+		{5, "SELECT EXISTS (SELECT FROM norls)", false},
+		{maxRounds + 20, "SELECT true", true},
+		{maxRounds + 20, "SELECT EXISTS (SELECT FROM norls)", false},
+	} {
+		f := callCentre(t)
+		for i := range c.length {
+			body := fmt.Sprintf("SELECT 'x'::d%d IS NULL", i+1)
+			if i == c.length-1 {
+				body = c.last
+			}
+			f.typ(fmt.Sprint("d", i), 'd', f.sqlFunction(fmt.Sprint("check", i), body, "text")).BaseType = "text"
+		}
+		f.sqlFunction("plain", "SELECT true", "text")
+		f.typ("fine", 'd', f.snap.Functions[name("plain")]...).BaseType = "text"
+		checker := f.checker(testPolicy())
+		for i := range c.length {
+			if v := checker.Check(fmt.Sprintf("SELECT 'x'::d%d", i)); v.Allowed != c.allowed {
+				t.Errorf("%d domains down to %q: d%d: %s", c.length, c.last, i, describe(v))
+			}
+		}
+		// What does not settle in time takes the others along.
+		if v := checker.Check("SELECT 'x'::fine"); v.Allowed != (c.allowed || c.length < maxRounds) {
+			t.Errorf("%d domains down to %q: fine: %s", c.length, c.last, describe(v))
+		}
+	}
+}
+
 // FuzzBody holds that no body takes the analysis down, and that one that passes
 // holds nothing that the client could not have sent itself. The one form that a
 // client cannot send, RETURN, is no statement outside BEGIN ATOMIC.

@@ -6,9 +6,9 @@
 // parse (parse.go), then statement by statement through the table of
 // statements (statements.go) and the walk over every node (walk.go), which
 // resolves relations (scope.go, relations.go, catalogs.go), functions
-// (functions.go, reviewed.go), types, operators and casts (types.go), settings
-// (settings.go) and names that call functions (columns.go). What is not known
-// is refused (I4).
+// (functions.go, reviewed.go) and their bodies (bodies.go, below.go), types,
+// operators and casts (types.go), settings (settings.go) and names that call
+// functions (columns.go). What is not known is refused (I4).
 package rewrite
 
 import (
@@ -62,12 +62,16 @@ type Checker struct {
 	// bodies are the findings about functions that have been called: a bodyKey
 	// to a *Refusal, nil if the function may be called.
 	bodies sync.Map
+	// below are functions that pass by their bodies, whatever runs them, with any
+	// of the runningPaths.
+	below        map[*catalog.Function]bool
+	runningPaths [][]string
 
 	warnings []string
 }
 
-// New makes a Checker. It analyses the views of the snapshot, so its cost
-// grows with their number. The error is one of the policy: an entry that is
+// New makes a Checker. It analyses the views of the snapshot, and the functions
+// below views, types, casts and aggregates, so its cost grows with their number. The error is one of the policy: an entry that is
 // malformed, or a function that can never be allowed. Entries that name
 // nothing in the catalog are only warned of.
 func New(policy Policy, snap *catalog.Snapshot) (*Checker, error) {
@@ -83,7 +87,6 @@ func New(policy Policy, snap *catalog.Snapshot) (*Checker, error) {
 		protected:     make(map[string]bool),
 		maxBytes:      policy.MaxSQLBytes,
 		relationNames: make(map[string]bool, len(snap.Relations)),
-		views:         make(map[uint32]protection),
 	}
 	if policy.Mode == "report" {
 		c.letThrough = rulesLetThrough()
@@ -111,10 +114,7 @@ func New(policy Policy, snap *catalog.Snapshot) (*Checker, error) {
 		}
 	}
 	c.hidesCatalog = c.findsCatalogHidden()
-	c.judgeTypes()
-	c.judgeOperators()
-	c.judgeCasts()
-	c.judgeViews()
+	c.judgeBelow()
 	return c, nil
 }
 

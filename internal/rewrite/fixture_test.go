@@ -377,6 +377,42 @@ func bodied(t testing.TB) *fixture {
 	f.sqlFunction("settings_by_argument", "SELECT setting FROM pg_settings WHERE name = 'timezone'", "text")
 	f.sqlFunction("returns_domain", "SELECT 1").ReturnType = "public.guarded"
 	f.typ("guarded", 'd', f.snap.Functions[name("definer")]...).BaseType = "text"
-	f.view("v_calls", "id", true, " SELECT public.callee() AS id;")
+	f.view("v_calls", "id", true, " SELECT public.own_contacts(NULL::uuid) AS id;")
+	f.view("v_norls", "id", false, " SELECT public.reads_norls() AS id;")
+	f.view("v_plpgsql", "id", false, " SELECT public.helper(1) AS id;")
+	f.sqlFunction("reads_v_cycle", "SELECT id FROM public.v_cycle")
+	f.view("v_cycle", "id", false, " SELECT public.reads_v_cycle() AS id;")
+	f.sqlFunction("reads_v_calls", "SELECT id FROM public.v_calls")
+	f.view("v_over", "id", false, " SELECT v_calls.id FROM public.v_calls;")
+	f.sqlFunction("reads_v_calls_by_path", "SELECT id FROM public.v_over").Config = []string{"search_path=reporting, public"}
+	f.sqlFunction("checks", "SELECT EXISTS (SELECT FROM public.contacts)", "text")
+	f.typ("checked", 'd', f.snap.Functions[name("checks")]...).BaseType = "text"
+	f.sqlFunction("checks_itself", "SELECT 'x'::public.checked_itself IS NULL", "text")
+	f.typ("checked_itself", 'd', f.snap.Functions[name("checks_itself")]...).BaseType = "text"
+	f.sqlFunction("checks_norls", "SELECT EXISTS (SELECT FROM public.norls)", "text")
+	f.typ("checked_norls", 'd', f.snap.Functions[name("checks_norls")]...).BaseType = "text"
+	f.sqlFunction("checks_by_norls", "SELECT 'x'::public.checked_norls IS NULL", "text")
+	f.typ("checked_by_norls", 'd', f.snap.Functions[name("checks_by_norls")]...).BaseType = "text"
+	f.sqlFunction("checks_by_path", "SELECT EXISTS (SELECT FROM contacts)", "text")
+	f.typ("checked_by_path", 'd', f.snap.Functions[name("checks_by_path")]...).BaseType = "text"
+	f.aggregate("total", f.sqlFunction("add_up", "SELECT int4larger($1, $2)", "integer", "integer"))
+	f.aggregate("total_norls", f.sqlFunction("add_norls", "SELECT count(*)::int FROM public.norls", "integer", "integer"))
+	op := f.sqlFunction("negated", "SELECT $1 = $2", "text", "text")
+	f.snap.Operators = append(f.snap.Operators, &catalog.Operator{Name: name("<+>"), Function: op.OID})
+	f.aggregate("by_operator", op)
 	return f
+}
+
+// bodiedCast is a schema whose implicit cast runs a function in SQL, which is
+// allowed by its body if that is.
+func bodiedCast(t testing.TB, source string) *fixture {
+	f := implicitCasting(t)
+	fn := f.snap.FunctionsByOID[f.snap.Casts[0].Function]
+	fn.Language, fn.Source = "sql", source
+	return f
+}
+
+func (f *fixture) aggregate(qualified string, part *catalog.Function) {
+	fn := f.function(qualified, "integer")
+	fn.Kind, fn.Language, fn.AggFunctions = 'a', "internal", []uint32{part.OID}
 }

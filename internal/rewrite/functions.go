@@ -191,6 +191,8 @@ func (c *Checker) functionRefusal(f *catalog.Function) *Refusal {
 		return nil
 	case curatedExtension(f.Extension):
 		return extensionRefusal(f)
+	case c.below[f]:
+		return nil
 	case f.SecurityDefiner:
 		return refuse(RuleFunctionDefiner, f.String(), allowFunctionHint(f),
 			"function \"%s\" runs with the privileges of its owner", f)

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	pg_query "github.com/pganalyze/pg_query_go/v5"
@@ -20,6 +21,9 @@ type protection struct {
 	// settings tells of a view that shows pg_settings, so that an UPDATE of it is
 	// a SET.
 	settings bool
+	// bound tells of a view that calls functions that pass by their bodies, with
+	// the session's search_path.
+	bound bool
 	// refusal is set when it is not readable.
 	refusal *Refusal
 }
@@ -233,7 +237,7 @@ func (c *Checker) analyseView(view *catalog.Relation) protection {
 		}
 		return protection{refusal: r, settings: w.settings}
 	}
-	return protection{readable: true, protected: !w.unprotected, settings: w.settings}
+	return protection{readable: true, protected: !w.unprotected, settings: w.settings, bound: w.bound}
 }
 
 func viewRefusal(view *catalog.Relation, why string) *Refusal {
@@ -329,9 +333,15 @@ func (w *walker) write(rel *catalog.Relation) *Refusal {
 
 func (w *walker) protection(rel *catalog.Relation) protection {
 	if w.view != nil {
-		return w.c.protection(rel, w.view)
+		p := w.c.protection(rel, w.view)
+		w.bound = w.bound || p.bound
+		return p
 	}
-	return w.c.protectionFor(rel)
+	p := w.c.protectionFor(rel)
+	if p.bound && !slices.Equal(w.runtimePath(), w.c.path) {
+		return protection{refusal: viewRefusal(rel, "it calls functions, which would run with another search_path here")}
+	}
+	return p
 }
 
 // resolve finds the relation that Postgres will find.

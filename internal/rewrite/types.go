@@ -207,7 +207,7 @@ func splitFormatted(formatted string) (schema, name string) {
 // check of any domain, since the snapshot does not tell the types of columns:
 // so row types are refused if there is a domain that is.
 func (c *Checker) judgeTypes() {
-	c.types = make(map[*catalog.Type]*Refusal)
+	c.types, c.rowTypes = make(map[*catalog.Type]*Refusal), nil
 	c.typesByOID = make(map[uint32]*catalog.Type, len(c.snap.Types))
 	for _, t := range c.snap.Types {
 		c.typesByOID[t.OID] = t
@@ -233,7 +233,7 @@ func (c *Checker) judgeTypes() {
 // for implicit and assignment casts, and for explicit ones to json, which to_json
 // and its kin run (json_categorize_type in json.c).
 func (c *Checker) judgeCasts() {
-	c.casts = make(map[string]*Refusal)
+	c.casts, c.implicitCast = make(map[string]*Refusal), nil
 	for _, cast := range c.snap.Casts {
 		if cast.Function == 0 {
 			continue

@@ -29,6 +29,8 @@ type walker struct {
 	unprotected bool
 	// settings tells that it met pg_settings, or a view of it.
 	settings bool
+	// bound tells that a view calls a function that passes by its body.
+	bound bool
 	// reaches tells that the statement reads a relation or calls a function
 	// that may.
 	reaches bool

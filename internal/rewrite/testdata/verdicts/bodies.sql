@@ -66,7 +66,7 @@ SELECT reads_any('data_directory')
 
 -- why: a volatile built-in
 SELECT sleeps()
-=> refused 42501 function.volatile: function "public.sleeps" is not allowed: function "pg_catalog.pg_sleep" is volatile and has not been allowed [Add pg_catalog.pg_sleep to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "public.sleeps" is not allowed: function "pg_catalog.pg_sleep" is not allowed: it keeps a connection busy [Add pg_catalog.pg_sleep to policy.allow_functions if tenants may call it.]
 
 -- why: SELECT INTO in a body
 SELECT makes_table()
@@ -156,9 +156,73 @@ SELECT settings_by_argument('x')
 SELECT returns_domain()
 => refused 42501 type.not_allowed: function "public.returns_domain" is not allowed: type "public.guarded" runs function "public.definer", which is not allowed [Add public.definer to policy.allow_functions if tenants may call it.]
 
--- why: views are judged without bodies
+-- why: a function in a view
 SELECT * FROM v_calls
-=> refused 42501 function.user_defined: view "public.v_calls" is not allowed: function "public.callee" is not a built-in and has not been allowed [Add public.callee to policy.allow_functions if tenants may call it.]
+=> allowed
+
+-- why: a view over that
+SELECT * FROM v_over
+=> allowed
+
+-- why: the same view, read by a body with another path
+SELECT reads_v_calls_by_path()
+=> refused 42501 view.not_analysed: function "public.reads_v_calls_by_path" is not allowed: view "public.v_over" is not allowed: it calls functions, which would run with another search_path here [Add public.v_over to policy.allow_relations if all tenants may see it.]
+
+-- why: an open table below a function in a view
+SELECT * FROM v_norls
+=> refused 42501 relation.rls_disabled: view "public.v_norls" is not allowed: function "public.reads_norls" is not allowed: relation "public.norls" does not have row-level security [ALTER TABLE public.norls ENABLE ROW LEVEL SECURITY and give it a policy, or add it to policy.allow_relations if all tenants share it.]
+
+-- why: PL/pgSQL in a view
+SELECT * FROM v_plpgsql
+=> refused 42501 function.user_defined: view "public.v_plpgsql" is not allowed: function "public.helper" is not a built-in and has not been allowed [Add public.helper to policy.allow_functions if tenants may call it.]
+
+-- why: a view and a function that are defined over each other
+SELECT * FROM v_cycle
+=> refused 42501 view.not_analysed: function "public.reads_v_cycle" is not allowed: view "public.v_cycle" is not allowed: its definition names itself [Add public.v_cycle to policy.allow_relations if all tenants may see it.]
+
+-- why: the same from the other side
+SELECT reads_v_cycle()
+=> refused 42501 view.not_analysed: function "public.reads_v_cycle" is not allowed: view "public.v_cycle" is not allowed: its definition names itself [Add public.v_cycle to policy.allow_relations if all tenants may see it.]
+
+-- why: a body that reads a view that calls a function
+SELECT reads_v_calls()
+=> allowed
+
+-- why: a domain over a function that passes
+SELECT 'x'::checked
+=> allowed
+
+-- why: a domain whose check uses it
+SELECT 'x'::checked_itself
+=> allowed
+
+-- why: a domain over a function that reads an open table
+SELECT 'x'::checked_norls
+=> refused 42501 type.not_allowed: type "public.checked_norls" runs function "public.checks_norls", which is not allowed [Add public.checks_norls to policy.allow_functions if tenants may call it.]
+
+-- why: a domain over a function that uses that domain
+SELECT 'x'::checked_by_norls
+=> refused 42501 type.not_allowed: type "public.checked_by_norls" runs function "public.checks_by_norls", which is not allowed [Add public.checks_by_norls to policy.allow_functions if tenants may call it.]
+
+-- why: a domain over a function that does not pass by every path
+SELECT 'x'::checked_by_path
+=> refused 42501 type.not_allowed: type "public.checked_by_path" runs function "public.checks_by_path", which is not allowed [Add public.checks_by_path to policy.allow_functions if tenants may call it.]
+
+-- why: an aggregate over a function that passes
+SELECT total(1) FROM contacts
+=> allowed
+
+-- why: an aggregate over a function that does not
+SELECT total_norls(1) FROM contacts
+=> refused 42501 function.user_defined: function "public.total_norls" is not a built-in and has not been allowed [Add public.total_norls to policy.allow_functions if tenants may call it.]
+
+-- why: an operator, whose negator is not known
+SELECT 'a' <+> 'b'
+=> refused 42501 operator.user_defined: operator public.<+> runs function "public.negated", which is not allowed [Add public.negated to policy.allow_functions if tenants may call it.]
+
+-- why: the function of an operator by name
+SELECT negated('a', 'b')
+=> allowed
 
 -- why: after a reset
 RESET ALL; SELECT callee()
@@ -173,3 +237,15 @@ SELECT reads_norls(), over_norls()
 -- why: but not what is worse, wherever the body has it
 SELECT reads_and_sets()
 => refused 42501 function.body: function "public.reads_and_sets" is not allowed: its body holds a statement that is not a query [Add public.reads_and_sets to policy.allow_functions if tenants may call it.]
+
+-- with: body cast
+
+-- why: a cast that needs no syntax, over a function that passes
+SELECT id FROM contacts
+=> allowed
+
+-- with: body cast norls
+
+-- why: over one that does not
+SELECT id FROM contacts
+=> refused 42501 cast.user_defined: the cast from ct to text runs function "public.c2t", which is not allowed [Add public.c2t to policy.allow_functions if tenants may call it.]
