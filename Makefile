@@ -11,6 +11,8 @@ VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 PG_VERSIONS   ?= 14 16 17 18
 # How long each fuzz target runs in `make fuzz`.
 FUZZTIME      ?= 60s
+# How many random statements the canary sends there.
+CANARY        ?= 100000
 
 .DEFAULT_GOAL := build
 .PHONY: build demo test check fmt vet lint race fuzz bench clean postgres help
@@ -57,7 +59,11 @@ race: postgres clients ## All tests, with the race detector, on real Postgres
 demo-once: ## The demo shows what it should
 	$(MAKE) --no-print-directory demo ARGS=--once
 
-fuzz: ## Each fuzz target for FUZZTIME
+.PHONY: canary
+canary: postgres clients ## CANARY random statements as one org: nothing of another comes back
+	$(GO) test -count 1 -timeout 4h -v ./internal/canary -args -statements $(CANARY)
+
+fuzz: canary ## The canary, and each fuzz target for FUZZTIME
 	@for pkg in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 			echo "$$pkg $$target"; \

@@ -34,6 +34,7 @@ var mayImport = map[string]struct {
 	"internal/pgtest":        {[]string{"internal/localpg", "internal/demo"}, "it gives tests a Postgres, with or without a proxy before it"},
 	"internal/proxytest":     {[]string{"internal/auth", "internal/auth/authtest", "internal/catalog", "internal/demo", "internal/pgtest", "internal/pool", "internal/proxy", "internal/rewrite"}, "it runs the proxy for tests"},
 	"internal/attacks":       {nil, "it is tests only"},
+	"internal/canary":        {nil, "it is tests only"},
 	"internal/clients":       {nil, "it is tests only"},
 }
 
