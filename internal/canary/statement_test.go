@@ -10,6 +10,7 @@ import (
 
 // query gives a SELECT with columns c1, c2, … of the types; nil for any types.
 func (g *generator) query(types []string, depth int) string {
+	all := types == nil && g.chance(3)
 	if types == nil {
 		for range 1 + g.r.IntN(4) {
 			types = append(types, pick(g.r, commonTypes))
@@ -17,6 +18,12 @@ func (g *generator) query(types []string, depth int) string {
 	}
 	outer, aggregates := len(g.scope), g.aggregates
 	defer func() { g.scope, g.aggregates = g.scope[:outer], aggregates }()
+	if all {
+		from := g.from(depth)
+		list := pick(g.r, []string{"*", g.scope[outer].alias, g.scope[outer].alias + ".*, " + g.expression("text", depth)})
+		g.aggregates = false
+		return "SELECT " + list + " FROM " + from + pick(g.r, []string{"", " WHERE " + g.expression("boolean", 1)})
+	}
 	if g.chance(15) {
 		return "(" + g.query(types, depth-1) + ") " + pick(g.r, []string{"UNION ALL", "UNION", "INTERSECT", "EXCEPT"}) + " (" + g.query(types, depth-1) + ")"
 	}
@@ -139,9 +146,9 @@ func (g *generator) relation() relation {
 		return pick(g.r, g.schema.of("protected"))
 	case n < 90:
 		return pick(g.r, g.schema.of("shared"))
-	case n < 92 && !g.hidden:
+	case n < 96 && !g.hidden:
 		return pick(g.r, g.schema.of("unprotected"))
-	case n < 93 && !g.hidden:
+	case n < 98 && !g.hidden:
 		return pick(g.r, g.schema.of("catalog"))
 	default:
 		return relation{name: pick(g.r, []string{"pg_class", "pg_namespace", "pg_type", "pg_attribute"}), kind: "catalog", columns: []column{{"oid", "oid"}}}
@@ -230,7 +237,7 @@ func (g *generator) change() string {
 // top gives a whole query.
 func (g *generator) top() string {
 	g.scope, g.aggregates = nil, false
-	g.hidden = !g.chance(10)
+	g.hidden = !g.chance(5)
 	text := g.query(nil, 3)
 	if g.chance(8) {
 		g.scope = nil
