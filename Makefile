@@ -13,6 +13,8 @@ PG_VERSIONS   ?= 14 16 17 18
 FUZZTIME      ?= 60s
 # How long `make soak` goes on; a few seconds of it are among the tests.
 SOAKTIME      ?= 5m
+# How many random statements the canary sends there.
+CANARY        ?= 100000
 
 .DEFAULT_GOAL := build
 .PHONY: build demo test check fmt vet lint race fuzz bench clean postgres help
@@ -63,7 +65,11 @@ demo-once: ## The demo shows what it should
 soak: ## Keys and certificates are rotated under load for SOAKTIME
 	SOAKTIME=$(SOAKTIME) $(GO) test -count=1 -timeout 24h -run '^TestSoak$$' -v ./cmd/tenantproxy
 
-fuzz: ## Each fuzz target for FUZZTIME
+.PHONY: canary
+canary: postgres clients ## CANARY random statements as one org: nothing of another comes back
+	$(GO) test -count 1 -timeout 4h -v ./internal/canary -args -statements $(CANARY)
+
+fuzz: canary ## The canary, and each fuzz target for FUZZTIME
 	@for pkg in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 			echo "$$pkg $$target"; \

@@ -42,6 +42,7 @@ var mayImport = map[string]struct {
 	"internal/certs":             {nil, "it knows of files and TLS only"},
 	"bench/peers":                {[]string{"internal/auth", "internal/localpg"}, "it measures programs from outside: it mints a token and starts a Postgres"},
 	"internal/hardening/migrate": {[]string{"internal/catalog", "internal/hardening/schema"}, "what is to be done follows from the schema"},
+	"internal/canary":            {nil, "it is tests only"},
 }
 
 // only lists packages from outside that only one of ours may import.

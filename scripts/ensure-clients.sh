@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the clients that internal/clients runs through the proxy.
+# Installs the clients that internal/clients runs through the proxy, and the
+# sqlsmith of internal/canary.
 #
 #   ensure-clients.sh        drivers and mappers of Python, Ruby, PHP, Java and Node
 #   ensure-clients.sh --all  and those that are large: Prisma
@@ -16,7 +17,8 @@ cache=$root/.cache/clients
 say() { printf 'ensure-clients: %s\n' "$*" >&2; }
 
 packages="python3-psycopg2 python3-psycopg python3-asyncpg python3-django python3-sqlalchemy python3-greenlet python3-alembic
-	ruby ruby-pg ruby-activerecord ruby-sequel php-cli php-pgsql php-doctrine-orm"
+	ruby ruby-pg ruby-activerecord ruby-sequel php-cli php-pgsql php-doctrine-orm
+	sqlsmith"
 # A JDK is larger than all of them, and is used where it is.
 if command -v javac >/dev/null; then
 	packages="$packages libpostgresql-jdbc-java libhibernate3-java libjavassist-java"
