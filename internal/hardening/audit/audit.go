@@ -7,6 +7,7 @@ package audit
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 
 	"tenantproxy/internal/catalog"
@@ -83,6 +84,8 @@ type run struct {
 	// and those that it can become.
 	effective, settable map[uint32]bool
 	root                *schema.Relation
+	f                   *formula
+	tampering           *regexp.Regexp
 	findings            []Finding
 }
 
@@ -102,7 +105,8 @@ func Catalog(s *schema.Schema, t Tenancy) []Finding {
 }
 
 func newRun(s *schema.Schema, t Tenancy) *run {
-	return &run{s: s, t: t, effective: s.Effective(s.App.OID), settable: s.Settable(s.App.OID), root: s.ByName[t.Table]}
+	return &run{s: s, t: t, effective: s.Effective(s.App.OID), settable: s.Settable(s.App.OID), root: s.ByName[t.Table],
+		f: newFormula(s, t), tampering: tamperPattern(t.Setting, t.ClaimsSetting)}
 }
 
 // Sorted puts the worst first, then by check and object, and drops repetitions.

@@ -140,12 +140,12 @@ func TestPlanted(t *testing.T) {
 			CREATE POLICY f ON t AS RESTRICTIVE USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid))`, nil},
 		{"open without context", `CREATE POLICY q ON t USING (current_setting('app.org_id', true) IS NULL OR org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid))`,
 			[]string{"P-NULLOPEN public.t.q", "P-PERF public.t.q", "T-CMD public.t.q"}},
-		{"another setting", `CREATE POLICY q ON t USING (org_id = (SELECT nullif(current_setting('my.org', true), '')::uuid))`, []string{"P-GUC public.t.q"}},
+		{"another setting", `CREATE POLICY q ON t USING (org_id = (SELECT nullif(current_setting('my.org', true), '')::uuid))`, []string{"P-GUC public.t.q", "T-CMD public.t.q"}},
 		{"user metadata", `CREATE POLICY q ON t USING (org_id = (SELECT (current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'org')::uuid))`, []string{"P-META public.t.q"}},
 		{"restrictive for a role", tied + `CREATE POLICY q ON t AS RESTRICTIVE TO story_app USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid))`, []string{"P-ROLE public.t.q"}},
 		{"helper", `CREATE FUNCTION org() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$SELECT current_setting('app.org_id')::uuid$$; CREATE POLICY q ON t USING (org_id = (SELECT org()))`, []string{"P-FN public.org()"}},
 		{"lookup without protection", `CREATE TABLE members (org_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE, sub text, PRIMARY KEY (org_id, sub)); GRANT INSERT, SELECT ON members TO story_app;
-			CREATE POLICY q ON t USING (org_id IN (SELECT m.org_id FROM members m WHERE m.sub = current_setting('app.org_id')))`, []string{"P-REL public.t.q on public.members", "T-OFF public.members"}},
+			CREATE POLICY q ON t USING (org_id IN (SELECT m.org_id FROM members m WHERE m.sub = current_setting('app.org_id')))`, []string{"P-REL public.t.q on public.members", "T-CMD public.t.q", "T-OFF public.members"}},
 		{"cross key", tied + `ALTER TABLE t ADD UNIQUE (id); CREATE TABLE c (org_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE, id int, t uuid REFERENCES t (id), PRIMARY KEY (org_id, id));
 			ALTER TABLE c ENABLE ROW LEVEL SECURITY; ALTER TABLE c FORCE ROW LEVEL SECURITY;
 			INSERT INTO organizations VALUES ('11111111-1111-4111-8111-111111111111'), ('22222222-2222-4222-8222-222222222222');
@@ -155,6 +155,8 @@ func TestPlanted(t *testing.T) {
 		{"privileges", tied + `GRANT TRUNCATE, TRIGGER ON t TO story_app; GRANT CREATE ON SCHEMA public TO story_app`, []string{"G-PRIV public.t", "G-PRIV schema public"}},
 		{"materialized view", tied + `CREATE MATERIALIZED VIEW m AS SELECT * FROM t; GRANT SELECT ON m TO story_app`, []string{"T-KIND public.m"}},
 		{"tampering", tied + `CREATE PROCEDURE become(o text) LANGUAGE plpgsql AS $$BEGIN PERFORM set_config('app.org_id', o, false); END$$`, []string{"S-TAMPER public.become(IN o text)"}},
+		{"tampering by SET", tied + `CREATE FUNCTION become() RETURNS void LANGUAGE sql AS $$SET LOCAL "request" . jwt."claims" = '{}'$$`, []string{"S-TAMPER public.become()"}},
+		{"setting another", tied + `CREATE FUNCTION zone() RETURNS void LANGUAGE sql AS $$SET LOCAL app.zone = 'x'$$`, nil},
 		{"key off", tied + `ALTER TABLE t DISABLE TRIGGER ALL`, []string{"C-FK public.t"}},
 		{"wrong type, no column", tied + `CREATE TABLE w (org_id text NOT NULL, PRIMARY KEY (org_id)); ALTER TABLE w ENABLE ROW LEVEL SECURITY; ALTER TABLE w FORCE ROW LEVEL SECURITY;
 			CREATE TABLE x (); ALTER TABLE x ENABLE ROW LEVEL SECURITY; ALTER TABLE x FORCE ROW LEVEL SECURITY`, []string{"C-COL public.w", "C-COL public.x", "C-FK public.w"}},

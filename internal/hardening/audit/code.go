@@ -57,11 +57,29 @@ func (r *run) escapes(v *schema.Relation, as uint32, seen map[*schema.Relation]b
 }
 
 var (
-	tamperPattern  = regexp.MustCompile(`(?i)\bset_config\b|\bset\s+(local\s+|session\s+)?(role\b|session\b|request\.|app\.|row_security)|\breset\s+(all|role|session)`)
 	dynamicPattern = regexp.MustCompile(`(?i)\bexecute\b`)
 	secretName     = regexp.MustCompile(`(?i)secret|password|passwd|api_?key|private_?key|jwt_?key|token`)
 	secretInBody   = regexp.MustCompile(`(?i)-----BEGIN [A-Z ]*PRIVATE KEY|\b(secret|password|api_?key|signing_?key|jwt_secret)\w*['"]?\s*(:=|=|=>|,|:)\s*E?'[^']{8,}'|eyJ[\w-]{10,}\.[\w-]{10,}\.`)
 )
+
+// tamperPattern finds what changes one of the settings, the role or row_security:
+// SET and RESET of them, quoted or not, and what sets any by its name in a value.
+func tamperPattern(settings ...string) *regexp.Regexp {
+	var names strings.Builder
+	for _, name := range settings {
+		if name == "" {
+			continue
+		}
+		var parts []string
+		for _, part := range strings.Split(name, ".") {
+			parts = append(parts, `"?`+regexp.QuoteMeta(part)+`"?`)
+		}
+		names.WriteString("|" + strings.Join(parts, `\s*\.\s*`))
+	}
+	const protected = `"?role\b|session\b|"?session_authorization\b|"?row_security\b|transaction\s+snapshot\b`
+	return regexp.MustCompile(`(?i)\bset_config\b|\bupdate\s+(only\s+)?("?pg_catalog"?\s*\.\s*)?"?pg_settings\b|\bdiscard\s+all\b|` +
+		`\bset\s+(local\s+|session\s+)?(` + protected + names.String() + `)|\breset\s+(all\b|` + protected + names.String() + `)`)
+}
 
 // functions is families S and O, and the bodies of C-SECRET.
 func (r *run) functions() {
@@ -108,7 +126,7 @@ func (r *run) callable(f *schema.Function) {
 		r.add("S-DEF", f.Signature, nil, f.Signature+" runs as "+schema.Ident(r.s.RoleName(f.Owner))+" and the upstream role may execute it", revoke)
 	}
 	var faults []string
-	if tamperPattern.MatchString(f.Source) {
+	if r.tampering.MatchString(f.Source) {
 		faults = append(faults, "changes settings or the role")
 	}
 	if dynamicPattern.MatchString(f.Source) && f.Language != "sql" {

@@ -1,151 +1,265 @@
 package audit
 
 import (
-	"regexp"
 	"strings"
+
+	"tenantproxy/internal/catalog"
+	"tenantproxy/internal/hardening/schema"
+	"tenantproxy/internal/rewrite"
 )
 
-// A policy's expression, as pg_get_expr writes it, is taken apart at AND and OR,
-// which it always puts in brackets. What is in between is looked at by its text:
-// a term that is not recognised ties nothing and is not always true, so that
-// T-CMD reports what is not understood.
+// A policy's expression, as pg_get_expr writes it, is parsed. What is not sure to
+// tie the row ties nothing, so that T-CMD reports what is not understood.
 
-// terms splits at a word on the top level: outside of brackets and quotes.
-func terms(expr, word string) []string {
-	var parts []string
-	depth, start := 0, 0
-	for i := 0; i < len(expr); i++ {
-		switch c := expr[i]; c {
-		case '(', '[':
-			depth++
-		case ')', ']':
-			depth--
-		case '\'', '"':
-			for i++; i < len(expr) && expr[i] != c; i++ {
-			}
-		default:
-			if depth == 0 && strings.HasPrefix(expr[i:], " "+word+" ") {
-				parts = append(parts, expr[start:i])
-				start = i + len(word) + 2
-				i = start - 1
-			}
-		}
-	}
-	return append(parts, expr[start:])
+// formula judges the expressions of policies. It remembers what it has parsed:
+// thousands of policies have the same text.
+type formula struct {
+	// settings are those that the proxy puts the org and the claims into, in lower
+	// case.
+	settings map[string]bool
+	// helpers are all functions outside pg_catalog, overloads together.
+	helpers map[catalog.Name][]*schema.Function
+	byName  map[string][]*schema.Function
+	parsed  map[string]*rewrite.Expr
+	// reading tells of functions whether they give what the context says, for a
+	// column of a type.
+	reading map[answer]bool
 }
 
-// bare takes away brackets around the whole.
-func bare(expr string) string {
-	for {
-		expr = strings.TrimSpace(expr)
-		if !strings.HasPrefix(expr, "(") || !closesAtEnd(expr) {
-			return expr
-		}
-		expr = expr[1 : len(expr)-1]
-	}
+type answer struct {
+	fn         *schema.Function
+	columnType string
 }
 
-// closesAtEnd tells whether the first bracket's partner is the last character.
-func closesAtEnd(expr string) bool {
-	depth := 0
-	for i := 0; i < len(expr); i++ {
-		switch c := expr[i]; c {
-		case '(':
-			depth++
-		case ')':
-			if depth--; depth == 0 {
-				return i == len(expr)-1
-			}
-		case '\'', '"':
-			for i++; i < len(expr) && expr[i] != c; i++ {
-			}
-		}
+func newFormula(s *schema.Schema, t Tenancy) *formula {
+	f := &formula{
+		settings: map[string]bool{strings.ToLower(t.Setting): true}, helpers: make(map[catalog.Name][]*schema.Function),
+		byName: make(map[string][]*schema.Function), parsed: make(map[string]*rewrite.Expr), reading: make(map[answer]bool),
+	}
+	if t.ClaimsSetting != "" {
+		f.settings[strings.ToLower(t.ClaimsSetting)] = true
+	}
+	for _, fn := range s.Functions {
+		name := catalog.Name{Schema: fn.Schema, Name: fn.Name}
+		f.helpers[name] = append(f.helpers[name], fn)
+		f.byName[fn.Name] = append(f.byName[fn.Name], fn)
+	}
+	return f
+}
+
+func (f *formula) parse(text string) *rewrite.Expr {
+	e := f.parsed[text]
+	if e == nil {
+		e = rewrite.ParseExpr(text)
+		f.parsed[text] = e
+	}
+	return e
+}
+
+// alwaysTrue tells whether it is sure to be true for every row; a column equals
+// itself, but for NULL.
+func (f *formula) alwaysTrue(text string) bool { return text != "" && alwaysTrue(f.parse(text)) }
+
+func alwaysTrue(e *rewrite.Expr) bool {
+	switch e.Kind {
+	case rewrite.ExprOr:
+		return some(e.Args, alwaysTrue)
+	case rewrite.ExprAnd:
+		return every(e.Args, alwaysTrue)
+	case rewrite.ExprNot:
+		return neverTrue(e.Args[0]) && e.Args[0].Kind != rewrite.ExprNull
+	case rewrite.ExprConstant:
+		return e.Name == "true"
+	case rewrite.ExprSelect:
+		return alwaysTrue(e.Args[0])
+	case rewrite.ExprOperator:
+		left, right := e.Args[0], e.Args[1]
+		same := left.Kind == right.Kind && left.Name == right.Name && (left.Kind == rewrite.ExprColumn || left.Kind == rewrite.ExprConstant)
+		return same && (e.Name == "=" || e.Name == ">=" || e.Name == "<=")
 	}
 	return false
-}
-
-var sameOnBothSides = regexp.MustCompile(`^(\S+) (?:=|>=|<=) (\S+)$`)
-
-// alwaysTrue tells whether it is sure to be true for every row.
-func alwaysTrue(expr string) bool {
-	expr = bare(expr)
-	if parts := terms(expr, "OR"); len(parts) > 1 {
-		for _, p := range parts {
-			if alwaysTrue(p) {
-				return true
-			}
-		}
-		return false
-	}
-	if parts := terms(expr, "AND"); len(parts) > 1 {
-		for _, p := range parts {
-			if !alwaysTrue(p) {
-				return false
-			}
-		}
-		return true
-	}
-	if rest, ok := strings.CutPrefix(expr, "NOT "); ok {
-		return bare(rest) == "false"
-	}
-	if m := sameOnBothSides.FindStringSubmatch(expr); m != nil {
-		// A column equals itself, but for NULL.
-		return m[1] == m[2]
-	}
-	return expr == "true"
 }
 
 // neverTrue tells whether it is false or NULL for every row.
-func neverTrue(expr string) bool {
-	expr = bare(expr)
-	return expr == "false" || expr == "NULL::boolean" || expr == "NOT true"
+func neverTrue(e *rewrite.Expr) bool {
+	return e.Kind == rewrite.ExprNull || e.Kind == rewrite.ExprConstant && (e.Name == "false" || e.Name == "f") ||
+		e.Kind == rewrite.ExprNot && e.Args[0].Kind == rewrite.ExprConstant && e.Args[0].Name == "true"
 }
 
-// tied tells whether no row passes but those whose column equals something that
-// the context says: a setting, a helper's answer, or what a sub-select finds.
-func tied(expr, column string) bool {
-	expr = bare(expr)
-	if neverTrue(expr) {
-		return true
-	}
-	if parts := terms(expr, "OR"); len(parts) > 1 {
-		for _, p := range parts {
-			if !tied(p, column) {
-				return false
-			}
+func every(list []*rewrite.Expr, is func(*rewrite.Expr) bool) bool {
+	for _, e := range list {
+		if !is(e) {
+			return false
 		}
-		return true
 	}
-	if parts := terms(expr, "AND"); len(parts) > 1 {
-		for _, p := range parts {
-			if tied(p, column) {
-				return true
-			}
+	return len(list) > 0
+}
+
+func some(list []*rewrite.Expr, is func(*rewrite.Expr) bool) bool {
+	for _, e := range list {
+		if is(e) {
+			return true
 		}
-		return false
-	}
-	if sides := terms(expr, "="); len(sides) == 2 {
-		return isColumn(sides[0], column) && fromContext(sides[1]) || isColumn(sides[1], column) && fromContext(sides[0])
-	}
-	if sides := terms(expr, "IN"); len(sides) == 2 {
-		return isColumn(sides[0], column) && strings.HasPrefix(bare(sides[1]), "SELECT")
 	}
 	return false
 }
 
-var castSuffix = regexp.MustCompile(`::[a-z][a-z ]*(\(\d+\))?$`)
-
-// isColumn tells whether it is the column, under a cast or not.
-func isColumn(side, column string) bool {
-	side = bare(side)
-	side = bare(castSuffix.ReplaceAllString(side, ""))
-	if dot := strings.LastIndexByte(side, '.'); dot >= 0 && !strings.HasPrefix(side, `"`) {
-		side = side[dot+1:]
-	}
-	return side == column || side == `"`+strings.ReplaceAll(column, `"`, `""`)+`"`
+// tied tells whether no row passes but those whose column equals what the context
+// says. The other side of the equality has no column in it at all.
+func (f *formula) tied(text string, column *schema.Column) bool {
+	return text != "" && column != nil && f.ties(f.parse(text), column)
 }
 
-// fromContext tells of a call: of current_setting, or a helper.
-var callPattern = regexp.MustCompile(`[A-Za-z_0-9"]\(`)
+func (f *formula) ties(e *rewrite.Expr, column *schema.Column) bool {
+	ties := func(e *rewrite.Expr) bool { return f.ties(e, column) }
+	switch e.Kind {
+	case rewrite.ExprOr:
+		return every(e.Args, ties)
+	case rewrite.ExprAnd:
+		return some(e.Args, ties)
+	case rewrite.ExprOperator:
+		return e.Name == "=" && (isColumn(e.Args[0], column) && f.fromContext(e.Args[1], column.Type) ||
+			isColumn(e.Args[1], column) && f.fromContext(e.Args[0], column.Type))
+	case rewrite.ExprAny:
+		return isColumn(e.Args[0], column) && (f.fromContext(e.Args[1], column.Type) || e.Args[1].Kind == rewrite.ExprArray &&
+			every(e.Args[1].Args, func(e *rewrite.Expr) bool { return f.fromContext(e, column.Type) }))
+	}
+	return neverTrue(e)
+}
 
-func fromContext(side string) bool { return callPattern.MatchString(side) }
+// isColumn tells whether it is the column, itself or under casts that keep
+// different values different.
+func isColumn(e *rewrite.Expr, column *schema.Column) bool {
+	if e.Kind == rewrite.ExprCast {
+		return keeps(column.Type, e) && isColumn(e.Args[0], column)
+	}
+	return e.Kind == rewrite.ExprColumn && e.Name == column.Name
+}
+
+// keeps tells whether a cast on the way from a value of the context to the column
+// maps no two orgs to one. So a text is never read as a uuid or number there,
+// which would fold its case and its zeros, unless the column is of that type.
+func keeps(columnType string, cast *rewrite.Expr) bool {
+	if cast.Schema != "" && cast.Schema != "pg_catalog" {
+		return false
+	}
+	switch cast.Name {
+	case "text", "varchar":
+		return columnType != "name" && !strings.HasPrefix(columnType, "character(") && columnType != "bpchar"
+	case "uuid":
+		return columnType == "uuid"
+	case "int8", "numeric":
+		return columnType == "bigint" || columnType == "integer" || columnType == "smallint"
+	case "int4":
+		return columnType == "integer" || columnType == "smallint"
+	}
+	return false
+}
+
+// keepsResult says the same of the type that a function returns.
+func keepsResult(columnType, returned string) bool {
+	switch returned = strings.TrimSuffix(returned, "[]"); returned {
+	case "text", "character varying", "json", "jsonb":
+		return true
+	case "uuid":
+		return columnType == "uuid"
+	case "bigint", "integer", "smallint", "numeric":
+		return columnType == "bigint" || columnType == "integer" || columnType == "smallint"
+	}
+	return false
+}
+
+// fromContext tells whether it is made of nothing but the settings of the proxy.
+func (f *formula) fromContext(e *rewrite.Expr, columnType string) bool {
+	context := func(e *rewrite.Expr) bool { return f.fromContext(e, columnType) }
+	switch e.Kind {
+	case rewrite.ExprSelect:
+		return context(e.Args[0])
+	case rewrite.ExprCast:
+		json := (e.Schema == "" || e.Schema == "pg_catalog") && (e.Name == "json" || e.Name == "jsonb")
+		return (json || keeps(columnType, e)) && context(e.Args[0])
+	case rewrite.ExprNullIf:
+		return context(e.Args[0]) && constant(e.Args[1])
+	case rewrite.ExprCoalesce:
+		return every(e.Args, context)
+	case rewrite.ExprOperator:
+		return (e.Name == "->" || e.Name == "->>" || e.Name == "#>>") && context(e.Args[0]) && constant(e.Args[1])
+	case rewrite.ExprCall:
+		if e.Name == "current_setting" && (e.Schema == "" || e.Schema == "pg_catalog") {
+			return len(e.Args) > 0 && every(e.Args, constant) && f.settings[strings.ToLower(e.Args[0].Name)]
+		}
+		given := func(e *rewrite.Expr) bool { return constant(e) || context(e) }
+		return (len(e.Args) == 0 || every(e.Args, given)) && f.helperReads(f.helpers[catalog.Name{Schema: e.Schema, Name: e.Name}], columnType)
+	}
+	return false
+}
+
+func constant(e *rewrite.Expr) bool {
+	return e.Kind == rewrite.ExprConstant || e.Kind == rewrite.ExprNull
+}
+
+// helperReads tells whether all functions of a name give what the context says. A
+// SQL function that is one expression must be made of it; what others do with the
+// setting that they read is not judged here.
+func (f *formula) helperReads(all []*schema.Function, columnType string) bool {
+	for _, fn := range all {
+		key := answer{fn, columnType}
+		reads, known := f.reading[key]
+		if !known {
+			f.reading[key] = false // while it is looked at: calling itself proves nothing
+			if e := soleExpression(fn); e != nil {
+				reads = f.fromContext(e, columnType)
+			} else {
+				reads = f.reads(fn, map[*schema.Function]bool{})
+			}
+			reads = reads && keepsResult(columnType, fn.ReturnType)
+			f.reading[key] = reads
+		}
+		if !reads {
+			return false
+		}
+	}
+	return len(all) > 0
+}
+
+// soleExpression gives the expression of a SQL function that has no other.
+func soleExpression(fn *schema.Function) *rewrite.Expr {
+	if fn.Language != "sql" {
+		return nil
+	}
+	body := strings.TrimSpace(fn.Source)
+	if fn.SQLBody {
+		if rest, ok := strings.CutPrefix(body, "RETURN "); ok {
+			return rewrite.ParseExpr(rest)
+		}
+		body = strings.TrimSpace(strings.TrimPrefix(body, "BEGIN ATOMIC"))
+		body = strings.TrimSpace(strings.TrimSuffix(body, "END"))
+	}
+	return rewrite.ParseSelectExpr(body)
+}
+
+// reads tells whether a body calls current_setting of one of the settings, or a
+// function that does.
+func (f *formula) reads(fn *schema.Function, seen map[*schema.Function]bool) bool {
+	if seen[fn] {
+		return false
+	}
+	seen[fn] = true
+	for _, call := range rewrite.TextCalls(fn.Source) {
+		if call.Name.Name == "current_setting" && (call.Schema == "" || call.Schema == "pg_catalog") && f.settings[strings.ToLower(call.First)] {
+			return true
+		}
+		called := f.byName[call.Name.Name]
+		if call.Schema != "" {
+			called = f.helpers[call.Name]
+		}
+		all := len(called) > 0
+		for _, next := range called {
+			all = all && f.reads(next, seen)
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}

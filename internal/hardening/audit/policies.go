@@ -43,7 +43,7 @@ func policyName(rel *schema.Relation, p *schema.Policy) string {
 
 // truth is P-TRUE and P-ROOT. It counts for the roles that the upstream role has.
 func (r *run) truth(rel *schema.Relation, p *schema.Policy) {
-	always := alwaysTrue(p.Using) || alwaysTrue(p.Check)
+	always := r.f.alwaysTrue(p.Using) || r.f.alwaysTrue(p.Check)
 	if !p.Permissive || !always || !p.AppliesTo(r.effective) {
 		return
 	}

@@ -55,10 +55,7 @@ type Command struct {
 // upstream role: any restrictive one that ties, or all of the permissive ones.
 // Without a permissive policy no row passes.
 func (r *run) commandsOf(rel *schema.Relation) []Command {
-	column := r.t.Column
-	if c := r.tenantColumn(rel); c != nil {
-		column = c.Name
-	}
+	column := r.tenantColumn(rel)
 	all := []Command{{Name: "SELECT", Granted: rel.App.Select}, {Name: "INSERT", Granted: rel.App.Insert},
 		{Name: "UPDATE", Granted: rel.App.Update}, {Name: "DELETE", Granted: rel.App.Delete}}
 	for i, code := range []string{schema.CmdSelect, schema.CmdInsert, schema.CmdUpdate, schema.CmdDelete} {
@@ -69,13 +66,16 @@ func (r *run) commandsOf(rel *schema.Relation) []Command {
 			if p.Command != schema.CmdAll && p.Command != code || !p.AppliesTo(r.effective) {
 				continue
 			}
+			if !p.HasUsing && !p.HasCheck {
+				continue // it lets nothing through and filters nothing (add_with_check_options in rowsecurity.c)
+			}
 			ties := !p.Unread
 			// A new row is checked by WITH CHECK, a row that is there by USING.
 			if code != schema.CmdInsert {
-				ties = ties && tied(p.Using, column)
+				ties = ties && r.f.tied(p.Using, column)
 			}
 			if code == schema.CmdInsert || code == schema.CmdUpdate {
-				ties = ties && tied(p.EffectiveCheck(), column)
+				ties = ties && r.f.tied(p.EffectiveCheck(), column)
 			}
 			if p.Permissive && !ties {
 				c.By = append(c.By, p.Name)
@@ -102,7 +102,7 @@ func (r *run) commands(rel *schema.Relation) {
 		}
 	}
 	for _, p := range rel.Policies {
-		if open[p.Name] == nil || alwaysTrue(p.Using) || alwaysTrue(p.EffectiveCheck()) {
+		if open[p.Name] == nil || r.f.alwaysTrue(p.Using) || r.f.alwaysTrue(p.EffectiveCheck()) {
 			continue
 		}
 		object := ref(rel) + "." + schema.Ident(p.Name)
