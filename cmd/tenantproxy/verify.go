@@ -105,12 +105,6 @@ func (f *verifyFlags) run(cmd *cobra.Command) error {
 
 func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Result, error) {
 	ctx := cmd.Context()
-	if f.adminDSN == "" {
-		f.adminDSN = os.Getenv(adminDSNVariable)
-	}
-	if f.adminDSN == "" {
-		return nil, fmt.Errorf("--admin-dsn or %s is needed", adminDSNVariable)
-	}
 	if f.proxyDSN != "" && f.tokenFile == "" && f.secretFile == "" && f.keyFile == "" {
 		return nil, errors.New("--through-proxy needs --token-file, --secret-file or --key-file")
 	}
@@ -128,9 +122,9 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
-	admin, err := connect(ctx, f.adminDSN)
+	admin, err := connectAdmin(ctx, f.adminDSN)
 	if err != nil {
-		return nil, &exitError{exitUnreachable, fmt.Errorf("connecting with --admin-dsn: %w", err)}
+		return nil, err
 	}
 	defer admin.Close(ctx)
 	s, err := schema.Read(ctx, admin, schema.Options{Role: role.User})
@@ -167,13 +161,23 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 	return verify.Run(ctx, options)
 }
 
-// connect opens a connection that says what it is.
-func connect(ctx context.Context, dsn string) (*pgx.Conn, error) {
+// connectAdmin connects as the administrator. Its errors have their exit code.
+func connectAdmin(ctx context.Context, dsn string) (*pgx.Conn, error) {
+	if dsn == "" {
+		dsn = os.Getenv(adminDSNVariable)
+	}
+	if dsn == "" {
+		return nil, fmt.Errorf("--admin-dsn or %s is needed", adminDSNVariable)
+	}
 	connConfig, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		return nil, errors.New("the DSN cannot be read") // pgx's error may quote it
+		return nil, errors.New("--admin-dsn cannot be read") // pgx's error may quote it
 	}
-	return pgx.ConnectConfig(ctx, connConfig)
+	conn, err := pgx.ConnectConfig(ctx, connConfig)
+	if err != nil {
+		return nil, &exitError{exitUnreachable, fmt.Errorf("connecting with --admin-dsn: %w", err)}
+	}
+	return conn, nil
 }
 
 // connectRole connects as the proxy does.

@@ -17,7 +17,7 @@ func (v *verifier) direct(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer s.Conn.Close(ctx)
+	defer func() { _ = s.Conn.Close(ctx) }() // nothing in it is to be kept
 	if err := v.matrix(ctx, s); err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (v *verifier) proxied(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer s.Conn.Close(ctx)
+	defer func() { _ = s.Conn.Close(ctx) }() // nothing in it is to be kept
 	if err := v.matrix(ctx, s); err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (v *verifier) tamperWith(ctx context.Context, line string, setting Setting,
 	if err != nil {
 		return err
 	}
-	defer s.Conn.Close(ctx)
+	defer func() { _ = s.Conn.Close(ctx) }() // nothing in it is to be kept
 	sql := strings.NewReplacer("{setting}", setting.Name, "'{value}'", schema.Literal(setting.Value), "{table}", probe.sql).Replace(line)
 	_, tried := s.Conn.PgConn().Exec(ctx, sql).ReadAll()
 	var n int64

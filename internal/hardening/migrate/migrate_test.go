@@ -1,0 +1,192 @@
+package migrate_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"tenantproxy/internal/catalog"
+	"tenantproxy/internal/demo"
+	"tenantproxy/internal/hardening/migrate"
+	"tenantproxy/internal/hardening/schema"
+	"tenantproxy/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.MainCheckingLeaks(m) }
+
+// before is a schema as it is before anybody has hardened it.
+const before = `
+CREATE TABLE public."Odd ""Name""" ("id" int PRIMARY KEY, org_id uuid, "Text" text);
+GRANT ALL ON public."Odd ""Name""" TO app_tenant;
+INSERT INTO public."Odd ""Name""" SELECT 1, id, 'x' FROM organizations LIMIT 1;
+CREATE TABLE public.notes (id int PRIMARY KEY, org_id uuid REFERENCES organizations, body text);
+ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY everything ON public.notes FOR SELECT TO app_tenant USING (true);
+COMMENT ON POLICY everything ON public.notes IS 'it''s open';
+GRANT SELECT ON public.notes TO app_tenant;
+CREATE POLICY open_root ON public.organizations USING (true) WITH CHECK (true);
+CREATE TABLE public.events (id int, org_id uuid NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE public.events_1 PARTITION OF public.events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+INSERT INTO public.events SELECT 1, id, '2026-02-02' FROM organizations;
+GRANT SELECT, INSERT ON public.events, public.events_1 TO app_tenant;
+ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
+`
+
+func plan(t *testing.T, db *pgtest.Database) (*migrate.Plan, migrate.Options, *pgx.Conn) {
+	t.Helper()
+	admin, err := pgx.Connect(t.Context(), db.Superuser())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = admin.Close(context.Background()) })
+	s, err := schema.Read(t.Context(), admin, schema.Options{Role: demo.AppRole})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := migrate.Options{
+		Schema: s, Schemas: []string{"public"}, Column: "org_id", Table: catalog.Name{Schema: "public", Name: "organizations"},
+		Shared: map[catalog.Name]bool{{Schema: "public", Name: "plans"}: true},
+		Org: func(columnType string) string {
+			return "(SELECT nullif(current_setting('app.org_id', true), '')::" + columnType + ")"
+		},
+	}
+	return migrate.Make(o), o, admin
+}
+
+// state is everything about the schema that the migration can touch.
+func state(t *testing.T, db *pgtest.Database) string {
+	t.Helper()
+	var b strings.Builder
+	for _, sql := range []string{
+		`SELECT c.oid::regclass, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.reloptions, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(c.relacl) a), c.relowner
+			FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace ORDER BY c.relname`,
+		`SELECT polrelid::regclass, polname, polcmd, polpermissive, polroles, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid), obj_description(oid, 'pg_policy') FROM pg_policy ORDER BY 1, 2`,
+		`SELECT conrelid::regclass, conname, convalidated, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2`,
+		`SELECT attrelid::regclass, attname, attnotnull FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE attnum > 0 AND c.relnamespace = 'public'::regnamespace ORDER BY 1, attnum`,
+		`SELECT indexrelid::regclass, indisvalid, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1`,
+		`SELECT nspname, nspacl FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1`,
+		`SELECT evtname FROM pg_event_trigger ORDER BY 1`,
+	} {
+		for _, row := range db.Query(t, sql) {
+			b.WriteString(strings.Join(row, "|") + "\n")
+		}
+	}
+	return b.String()
+}
+
+// openness is what org A sees of and can do to each table, as the upstream role.
+func openness(t *testing.T, conn *pgconn.PgConn) map[string]string {
+	t.Helper()
+	open := make(map[string]string)
+	pgtest.Query(t, conn, "SELECT set_config('app.org_id', $1, false), set_config('request.jwt.claims', $2, false)", demo.OrgA, `{"organization_id": "`+demo.OrgA+`"}`)
+	for _, row := range pgtest.Query(t, conn, "SELECT oid::regclass FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')") {
+		for command, sql := range map[string]string{"read": "SELECT * FROM " + row[0], "delete": "DELETE FROM " + row[0]} {
+			if _, err := conn.Exec(t.Context(), "BEGIN").ReadAll(); err != nil {
+				t.Fatal(err)
+			}
+			tag, err := conn.Exec(t.Context(), sql).ReadAll()
+			n := int64(0)
+			if err == nil {
+				n = tag[0].CommandTag.RowsAffected()
+			}
+			open[command+" "+row[0]] = strings.Repeat("r", int(n))
+			if _, err := conn.Exec(t.Context(), "ROLLBACK").ReadAll(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return open
+}
+
+// TestUpAndDown applies the migration step by step and takes it back step by step: it
+// ends where it began, and nothing is more open on the way than at the start.
+func TestUpAndDown(t *testing.T) {
+	pgtest.EachVersion(t, func(t *testing.T, server *pgtest.Server) {
+		db := server.NewDatabase(t, before)
+		app := db.Connect(t, db.App())
+		start, first := state(t, db), openness(t, app)
+		p, _, admin := plan(t, db)
+		run := func(s migrate.Step, sql string) {
+			t.Helper()
+			if _, err := admin.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
+				t.Fatalf("%s: %v in %s", s.Object, err, sql)
+			}
+			for what, rows := range openness(t, app) {
+				if len(rows) > len(first[what]) {
+					t.Errorf("%s finds %d rows, and before it found %d, after %s", what, len(rows), len(first[what]), sql)
+				}
+			}
+		}
+		for _, s := range p.Steps {
+			run(s, s.Up)
+		}
+		again, _, _ := plan(t, db)
+		for _, s := range again.Steps {
+			t.Errorf("a second run has something to do: %s: %s", s.Object, s.Up)
+		}
+		// What another org has is out of reach now.
+		for what, rows := range openness(t, app) {
+			if strings.Contains(what, "organizations") && len(rows) > 1 || strings.Contains(what, "events") && len(rows) > 1 {
+				t.Errorf("%s finds %d rows", what, len(rows))
+			}
+		}
+		for i := len(p.Steps) - 1; i >= 0; i-- {
+			run(p.Steps[i], p.Steps[i].Down)
+		}
+		if end := state(t, db); end != start {
+			t.Errorf("the schema is not what it was:\n%s\nit was\n%s", end, start)
+		}
+	})
+}
+
+// TestResume stops in the middle, and has a second run do the rest.
+func TestResume(t *testing.T) {
+	db := pgtest.NewDatabase(t, before)
+	p, _, admin := plan(t, db)
+	total := len(p.Steps)
+	broken := p.Steps[total/2]
+	p.Steps[total/2].Up = "SELECT 1/0"
+	var stopped *migrate.StepError
+	if err := p.Apply(t.Context(), admin.PgConn(), nil); err == nil || !asStepError(err, &stopped) || stopped.Done != total/2 {
+		t.Fatalf("it did not stop at %s: %v", broken.Object, err)
+	}
+	rest, _, _ := plan(t, db)
+	if len(rest.Steps) != total-total/2 {
+		t.Errorf("%d steps are left of %d after %d", len(rest.Steps), total, total/2)
+	}
+	if err := rest.Apply(t.Context(), admin.PgConn(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if done, _, _ := plan(t, db); len(done.Steps) != 0 {
+		t.Errorf("%d steps are left", len(done.Steps))
+	}
+}
+
+func asStepError(err error, target **migrate.StepError) bool {
+	e, ok := err.(*migrate.StepError) //nolint:errorlint // as Apply gives it
+	*target = e
+	return ok
+}
+
+// TestStray finds rows without an org, and moves them away.
+func TestStray(t *testing.T) {
+	db := pgtest.NewDatabase(t, before, "INSERT INTO notes VALUES (1, NULL, 'x'); INSERT INTO import_staging (org_id, payload) VALUES (gen_random_uuid(), '{}')")
+	_, o, admin := plan(t, db)
+	stray, err := migrate.FindStray(t.Context(), admin, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(stray) != 2 || stray[0].ID != "D-ORPHAN" || stray[1].ID != "D-NULL" {
+		t.Fatalf("found %+v", stray)
+	}
+	db.Exec(t, migrate.QuarantineSQL(stray))
+	if stray, err = migrate.FindStray(t.Context(), admin, o); err != nil || len(stray) != 0 {
+		t.Errorf("left are %+v, %v", stray, err)
+	}
+	if got := db.Query(t, "SELECT count(*) FROM tenantproxy_quarantine.rows_1")[0][0]; got != "1" {
+		t.Errorf("%s rows are in quarantine", got)
+	}
+}
