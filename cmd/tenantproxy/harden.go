@@ -72,7 +72,7 @@ func (f *hardenFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	defer admin.Close(ctx)
+	defer func() { _ = admin.Close(ctx) }() // nothing in it is to be kept
 	s, err := schema.Read(ctx, admin, schema.Options{Role: role.User})
 	if err != nil {
 		return &exitError{exitUnreachable, err}

@@ -126,7 +126,7 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 	if err != nil {
 		return nil, err
 	}
-	defer admin.Close(ctx)
+	defer func() { _ = admin.Close(ctx) }() // nothing in it is to be kept
 	s, err := schema.Read(ctx, admin, schema.Options{Role: role.User})
 	if err != nil {
 		return nil, &exitError{exitUnreachable, err}

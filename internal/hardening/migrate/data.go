@@ -39,8 +39,11 @@ func FindStray(ctx context.Context, conn *pgx.Conn, o Options) ([]Stray, error) 
 			continue
 		}
 		name := schema.Ident(column.Name)
-		conditions := []Stray{{ID: "D-NULL", Condition: name + " IS NULL"}}
-		if tenants != nil && tenants.PrimaryKey() != nil {
+		var conditions []Stray
+		if !column.NotNull {
+			conditions = append(conditions, Stray{ID: "D-NULL", Condition: name + " IS NULL"})
+		}
+		if tenants != nil && !refers(r, column, tenants) && tenants.PrimaryKey() != nil {
 			if key := tenants.ColumnAt(tenants.PrimaryKey().Columns[0]); key != nil && key.TypeOID == column.TypeOID {
 				conditions = append(conditions, Stray{ID: "D-ORPHAN", Condition: name + " IS NOT NULL AND NOT EXISTS (SELECT FROM " +
 					schema.QuoteName(tenants.Name) + " o WHERE o." + schema.Ident(key.Name) + " = r." + name + ")"})
@@ -57,6 +60,14 @@ func FindStray(ctx context.Context, conn *pgx.Conn, o Options) ([]Stray, error) 
 		}
 	}
 	return all, nil
+}
+
+// refers tells whether a constraint already holds that every org exists. An owner on
+// whom row-level security is forced by then could not look.
+func refers(r *schema.Relation, column *schema.Column, tenants *schema.Relation) bool {
+	return slices.ContainsFunc(r.ForeignKeys, func(k *schema.ForeignKey) bool {
+		return k.Parent == tenants && len(k.Columns) == 1 && k.Columns[0] == column.Number && k.Validated && !k.TriggersDisabled
+	})
 }
 
 // QuarantineSQL moves stray rows to a schema that nobody but its owner may use, for

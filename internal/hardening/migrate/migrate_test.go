@@ -2,6 +2,7 @@ package migrate_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -150,7 +151,7 @@ func TestResume(t *testing.T) {
 	broken := p.Steps[total/2]
 	p.Steps[total/2].Up = "SELECT 1/0"
 	var stopped *migrate.StepError
-	if err := p.Apply(t.Context(), admin.PgConn(), nil); err == nil || !asStepError(err, &stopped) || stopped.Done != total/2 {
+	if err := p.Apply(t.Context(), admin.PgConn(), nil); err == nil || !errors.As(err, &stopped) || stopped.Done != total/2 {
 		t.Fatalf("it did not stop at %s: %v", broken.Object, err)
 	}
 	rest, _, _ := plan(t, db)
@@ -163,12 +164,6 @@ func TestResume(t *testing.T) {
 	if done, _, _ := plan(t, db); len(done.Steps) != 0 {
 		t.Errorf("%d steps are left", len(done.Steps))
 	}
-}
-
-func asStepError(err error, target **migrate.StepError) bool {
-	e, ok := err.(*migrate.StepError) //nolint:errorlint // as Apply gives it
-	*target = e
-	return ok
 }
 
 // TestStray finds rows without an org, and moves them away.
