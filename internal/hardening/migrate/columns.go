@@ -64,6 +64,10 @@ func (p *planner) foreignKey(r *schema.Relation, column *schema.Column) {
 		p.note("%s.%s is of type %s, and the tenants' key of type %s: no foreign key is made", table, schema.Ident(column.Name), column.Type, p.key.Type)
 		return
 	}
+	if blind(p.Schema, p.tenants) && !refers(r, column, p.tenants) {
+		p.note("%s gets no foreign key: %s does not see the orgs, since row-level security is forced on it; a role that escapes it can", table, p.Schema.Admin.Name)
+		return
+	}
 	var cascades, valid bool
 	var name string
 	var other []*schema.ForeignKey

@@ -43,7 +43,7 @@ func FindStray(ctx context.Context, conn *pgx.Conn, o Options) ([]Stray, error) 
 		if !column.NotNull {
 			conditions = append(conditions, Stray{ID: "D-NULL", Condition: name + " IS NULL"})
 		}
-		if tenants != nil && !refers(r, column, tenants) && tenants.PrimaryKey() != nil {
+		if tenants != nil && !blind(o.Schema, tenants) && !refers(r, column, tenants) && tenants.PrimaryKey() != nil {
 			if key := tenants.ColumnAt(tenants.PrimaryKey().Columns[0]); key != nil && key.TypeOID == column.TypeOID {
 				conditions = append(conditions, Stray{ID: "D-ORPHAN", Condition: name + " IS NOT NULL AND NOT EXISTS (SELECT FROM " +
 					schema.QuoteName(tenants.Name) + " o WHERE o." + schema.Ident(key.Name) + " = r." + name + ")"})
@@ -60,6 +60,11 @@ func FindStray(ctx context.Context, conn *pgx.Conn, o Options) ([]Stray, error) 
 		}
 	}
 	return all, nil
+}
+
+// blind tells whether policies hide rows of a table from the administrator.
+func blind(s *schema.Schema, r *schema.Relation) bool {
+	return r.RLSEnabled && r.RLSForced && !s.Admin.EscapesRLS()
 }
 
 // refers tells whether a constraint already holds that every org exists. An owner on

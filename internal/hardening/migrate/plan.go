@@ -76,11 +76,18 @@ func Make(o Options) *Plan {
 	} else if key := p.tenants.PrimaryKey(); key != nil && len(key.Columns) == 1 {
 		p.key = p.tenants.ColumnAt(key.Columns[0])
 	}
-	for r := range o.Schema.Tables() {
-		if slices.Contains(o.Schemas, r.Schema) && r.Extension == "" && !o.Shared[r.Name] {
-			p.table(r)
+	// Constraints first: an owner on whom row-level security is forced could not
+	// validate a foreign key, since it would not see the orgs.
+	for _, part := range []func(*schema.Relation, *schema.Column){p.constraints, p.policies, p.revoke} {
+		for r := range o.Schema.Tables() {
+			if slices.Contains(o.Schemas, r.Schema) && r.Extension == "" && !o.Shared[r.Name] {
+				if column := p.column(r); column != nil {
+					part(r, column)
+				}
+			}
 		}
 	}
+	p.withoutColumn()
 	for _, r := range o.Schema.Sorted() {
 		if slices.Contains(o.Schemas, r.Schema) && r.Kind == catalog.View && r.Extension == "" && r.App.Any() {
 			p.view(r)
@@ -97,25 +104,30 @@ func (p *planner) step(r *schema.Relation, why, up, down string) {
 	p.plan.Steps = append(p.plan.Steps, Step{Object: schema.QuoteName(r.Name), Why: why, Up: up, Down: down})
 }
 
-// table plans one table.
-func (p *planner) table(r *schema.Relation) {
-	column := r.Column(p.Column)
+// column gives the tenant column of a table, or nil.
+func (p *planner) column(r *schema.Relation) *schema.Column {
 	if r == p.tenants {
-		column = p.key
+		return p.key
 	}
-	if column == nil {
-		if r.App.Any() && !r.RLSEnabled {
-			p.note("%s has no column %s and no row-level security, and the upstream role may use it: give it the column, list it in policy.allow_relations, or revoke", schema.QuoteName(r.Name), p.Column)
-		}
-		return
-	}
+	return r.Column(p.Column)
+}
+
+// constraints plans what holds the tenant column together.
+func (p *planner) constraints(r *schema.Relation, column *schema.Column) {
 	if r != p.tenants && len(r.Parents) == 0 {
 		p.index(r, column)
 		p.notNull(r, column)
 		p.foreignKey(r, column)
 	}
-	p.policies(r, column)
-	p.revoke(r)
+}
+
+// withoutColumn notes the tables that nothing can be done for.
+func (p *planner) withoutColumn() {
+	for r := range p.Schema.Tables() {
+		if slices.Contains(p.Schemas, r.Schema) && r.Extension == "" && !p.Shared[r.Name] && p.column(r) == nil && r.App.Any() && !r.RLSEnabled {
+			p.note("%s has no column %s and no row-level security, and the upstream role may use it: give it the column, list it in policy.allow_relations, or revoke", schema.QuoteName(r.Name), p.Column)
+		}
+	}
 }
 
 // policies: the floor and the tenant's policy come before what opens nothing any more
@@ -180,7 +192,7 @@ func (p *planner) always(r *schema.Relation, policy *schema.Policy, same string)
 func isTrue(expression string) bool { return strings.Trim(expression, "() ") == "true" }
 
 // revoke takes what side-steps policies away from the upstream role.
-func (p *planner) revoke(r *schema.Relation) {
+func (p *planner) revoke(r *schema.Relation, _ *schema.Column) {
 	for _, g := range r.Grants {
 		if g.Grantee == p.Schema.App.OID && g.Column == 0 && slices.Contains([]string{"TRUNCATE", "REFERENCES", "TRIGGER"}, g.Privilege) && g.Grantee != r.Owner {
 			role, table := schema.Ident(p.Schema.App.Name), schema.QuoteName(r.Name)
