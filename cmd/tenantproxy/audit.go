@@ -22,6 +22,9 @@ import (
 	"tenantproxy/internal/rewrite"
 )
 
+// adminDSNVariable is where the administrator's DSN is read from without a flag.
+const adminDSNVariable = "TENANTPROXY_ADMIN_DSN"
+
 // auditFlags are the flags of tenantproxy audit.
 type auditFlags struct {
 	source                catalogSource
@@ -57,7 +60,7 @@ configuration; 3 the database could not be reached or read.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.source.configFile, "config", "", "configuration file (YAML); TENANTPROXY_… variables come over it")
-	flags.StringVar(&f.adminDSN, "admin-dsn", "", "connection string of an administrator (default: TENANTPROXY_ADMIN_DSN)")
+	flags.StringVar(&f.adminDSN, "admin-dsn", "", "connection string of an administrator (default: "+adminDSNVariable+")")
 	flags.StringVar(&f.format, "format", "text", "text, json, markdown, html or sarif (2.1.0)")
 	flags.StringVar(&f.failOn, "fail-on", "high", "least severity that fails: critical, high, medium, low or none")
 	flags.StringVar(&f.out, "out", "", "write the report to this file")
@@ -184,10 +187,10 @@ func (f *auditFlags) audit(ctx context.Context, cfg *config.Config, t audit.Tena
 // have their exit code and no password.
 func connectAdmin(ctx context.Context, dsn string) (*pgx.Conn, error) {
 	if dsn == "" {
-		dsn = os.Getenv("TENANTPROXY_ADMIN_DSN")
+		dsn = os.Getenv(adminDSNVariable)
 	}
 	if dsn == "" {
-		return nil, &exitError{exitUsage, errors.New("no administrator's connection: give --admin-dsn or TENANTPROXY_ADMIN_DSN")}
+		return nil, &exitError{exitUsage, errors.New("no administrator's connection: give --admin-dsn or " + adminDSNVariable)}
 	}
 	if _, err := (config.Upstream{DSN: config.DSN(dsn)}).ConnConfig(); err != nil {
 		return nil, &exitError{exitUsage, fmt.Errorf("reading the administrator's DSN: %w", errors.Unwrap(err))}
