@@ -33,6 +33,7 @@ var mayImport = map[string]struct {
 	"internal/hardening/story":   {nil, "it is a schema"},
 	"internal/hardening/schema":  {[]string{"internal/catalog"}, "it describes a database and does not judge"},
 	"internal/hardening/seal":    {nil, "what is sealed is a few values, whoever asks"},
+	"internal/hardening/migrate": {[]string{"internal/catalog", "internal/hardening/audit", "internal/hardening/schema"}, "what is to be done follows from the schema and what audit finds in it"},
 	"internal/hardening/verify":  {[]string{"internal/catalog", "internal/hardening/schema"}, "it tries what the schema allows, over connections that it is given"},
 	"internal/demo":              {nil, "it is a schema"},
 	"internal/pgtest":            {[]string{"internal/localpg", "internal/demo"}, "it gives tests a Postgres, with or without a proxy before it"},
@@ -41,7 +42,6 @@ var mayImport = map[string]struct {
 	"internal/clients":           {nil, "it is tests only"},
 	"internal/certs":             {nil, "it knows of files and TLS only"},
 	"bench/peers":                {[]string{"internal/auth", "internal/localpg"}, "it measures programs from outside: it mints a token and starts a Postgres"},
-	"internal/hardening/migrate": {[]string{"internal/catalog", "internal/hardening/schema"}, "what is to be done follows from the schema"},
 	"internal/canary":            {nil, "it is tests only"},
 }
 

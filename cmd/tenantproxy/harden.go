@@ -153,16 +153,11 @@ func (f *hardenFlags) write(name, text string) error {
 
 // options are what the configuration says of tenants, with what comes first.
 func (f *hardenFlags) options(cfg *config.Config, s *schema.Schema) (o migrate.Options, key *seal.Key, notes []string, err error) {
-	o = migrate.Options{
-		Schema: s, Schemas: cfg.Policy.Schemas, Column: cfg.Tenant.Column, Table: splitName(cfg.Tenant.Table),
-		Shared: make(map[catalog.Name]bool),
-		Org: func(columnType string) string {
-			return "(SELECT nullif(current_setting(" + schema.Literal(cfg.Tenant.Setting) + ", true), '')::" + columnType + ")"
-		},
+	tenancy, err := newTenancy(cfg)
+	if err != nil {
+		return o, nil, nil, err
 	}
-	for _, name := range cfg.Policy.AllowRelations {
-		o.Shared[splitName(name)] = true
-	}
+	o = migrate.Options{Schema: s, Tenancy: tenancy, Org: migrate.SettingOrg(tenancy.Setting)}
 	dropSchema := ""
 	if s.Namespaces[seal.Schema] == nil {
 		dropSchema = ";\nDROP SCHEMA IF EXISTS " + seal.Schema

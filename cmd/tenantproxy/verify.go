@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tenantproxy/internal/auth"
-	"tenantproxy/internal/catalog"
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/hardening/schema"
 	"tenantproxy/internal/hardening/seal"
@@ -115,6 +114,10 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
+	tenancy, err := newTenancy(cfg)
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
 	enter, err := f.enter(cfg)
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
@@ -129,8 +132,8 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 		return nil, &exitError{exitUnreachable, err}
 	}
 	options := verify.Options{
-		Admin: admin, Schema: s, Schemas: cfg.Policy.Schemas, Column: cfg.Tenant.Column, Table: splitName(cfg.Tenant.Table),
-		Shared: make(map[catalog.Name]bool), Context: func(org string) ([]verify.Setting, error) { return contextOf(cfg.Tenant, org) },
+		Admin: admin, Schema: s, Schemas: tenancy.Schemas, Column: tenancy.Column, Table: tenancy.Table, Shared: tenancy.Shared,
+		Context: func(org string) ([]verify.Setting, error) { return contextOf(cfg.Tenant, org) },
 		Direct: func(ctx context.Context) (*verify.Session, error) {
 			conn, err := connectRole(ctx, cfg, s.Database.Name)
 			if err != nil {
@@ -139,9 +142,6 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 			return &verify.Session{Via: "direct", Conn: conn, Enter: enter}, nil
 		},
 		Progress: func(table string) { fmt.Fprintf(cmd.ErrOrStderr(), "verifying %s\n", table) },
-	}
-	for _, name := range cfg.Policy.AllowRelations {
-		options.Shared[splitName(name)] = true
 	}
 	if len(f.orgs) == 2 {
 		options.Orgs = [2]string(f.orgs)
@@ -248,10 +248,4 @@ func contextOf(cfg config.Tenant, org string) ([]verify.Setting, error) {
 		return nil, err
 	}
 	return append(settings, verify.Setting{Name: cfg.ClaimsSetting, Value: string(text)}), nil
-}
-
-// splitName takes a "schema.name" of the configuration apart.
-func splitName(name string) catalog.Name {
-	schemaName, object, _ := strings.Cut(name, ".")
-	return catalog.Name{Schema: schemaName, Name: object}
 }

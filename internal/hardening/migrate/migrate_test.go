@@ -11,6 +11,7 @@ import (
 
 	"tenantproxy/internal/catalog"
 	"tenantproxy/internal/demo"
+	"tenantproxy/internal/hardening/audit"
 	"tenantproxy/internal/hardening/migrate"
 	"tenantproxy/internal/hardening/schema"
 	"tenantproxy/internal/pgtest"
@@ -48,34 +49,13 @@ func plan(t *testing.T, db *pgtest.Database) (*migrate.Plan, migrate.Options, *p
 		t.Fatal(err)
 	}
 	o := migrate.Options{
-		Schema: s, Schemas: []string{"public"}, Column: "org_id", Table: catalog.Name{Schema: "public", Name: "organizations"},
-		Shared: map[catalog.Name]bool{{Schema: "public", Name: "plans"}: true},
-		Org: func(columnType string) string {
-			return "(SELECT nullif(current_setting('app.org_id', true), '')::" + columnType + ")"
+		Schema: s, Org: migrate.SettingOrg("app.org_id"),
+		Tenancy: audit.Tenancy{
+			Column: "org_id", Table: catalog.Name{Schema: "public", Name: "organizations"}, Type: "uuid", Setting: "app.org_id",
+			ClaimsSetting: "request.jwt.claims", Schemas: []string{"public"}, Shared: map[catalog.Name]bool{{Schema: "public", Name: "plans"}: true},
 		},
 	}
 	return migrate.Make(o), o, admin
-}
-
-// state is everything about the schema that the migration can touch.
-func state(t *testing.T, db *pgtest.Database) string {
-	t.Helper()
-	var b strings.Builder
-	for _, sql := range []string{
-		`SELECT c.oid::regclass, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.reloptions, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(c.relacl) a), c.relowner
-			FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace ORDER BY c.relname`,
-		`SELECT polrelid::regclass, polname, polcmd, polpermissive, polroles, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid), obj_description(oid, 'pg_policy') FROM pg_policy ORDER BY 1, 2`,
-		`SELECT conrelid::regclass, conname, convalidated, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2`,
-		`SELECT attrelid::regclass, attname, attnotnull FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE attnum > 0 AND c.relnamespace = 'public'::regnamespace ORDER BY 1, attnum`,
-		`SELECT indexrelid::regclass, indisvalid, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1`,
-		`SELECT nspname, nspacl FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1`,
-		`SELECT evtname FROM pg_event_trigger ORDER BY 1`,
-	} {
-		for _, row := range db.Query(t, sql) {
-			b.WriteString(strings.Join(row, "|") + "\n")
-		}
-	}
-	return b.String()
 }
 
 // openness is what org A sees of and can do to each table, as the upstream role.
@@ -108,7 +88,7 @@ func TestUpAndDown(t *testing.T) {
 	pgtest.EachVersion(t, func(t *testing.T, server *pgtest.Server) {
 		db := server.NewDatabase(t, before)
 		app := db.Connect(t, db.App())
-		start, first := state(t, db), openness(t, app)
+		start, first := db.Catalogs(t), openness(t, app)
 		p, _, admin := plan(t, db)
 		run := func(s migrate.Step, sql string) {
 			t.Helper()
@@ -137,7 +117,7 @@ func TestUpAndDown(t *testing.T) {
 		for i := len(p.Steps) - 1; i >= 0; i-- {
 			run(p.Steps[i], p.Steps[i].Down)
 		}
-		if end := state(t, db); end != start {
+		if end := db.Catalogs(t); end != start {
 			t.Errorf("the schema is not what it was:\n%s\nit was\n%s", end, start)
 		}
 	})
@@ -181,7 +161,7 @@ func TestStray(t *testing.T) {
 	if stray, err = migrate.FindStray(t.Context(), admin, o); err != nil || len(stray) != 0 {
 		t.Errorf("left are %+v, %v", stray, err)
 	}
-	if got := db.Query(t, "SELECT count(*) FROM tenantproxy_quarantine.rows_1")[0][0]; got != "1" {
+	if got := db.Query(t, "SELECT count(*) FROM tenantproxy_quarantine.rows")[0][0]; got != "2" {
 		t.Errorf("%s rows are in quarantine", got)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"tenantproxy/internal/catalog"
+	"tenantproxy/internal/hardening/audit"
 	"tenantproxy/internal/hardening/schema"
 )
 
@@ -34,20 +34,23 @@ type Plan struct {
 	Notes []string
 }
 
-// Options say what tenants look like.
+// Options say what tenants look like. The tables that count are those of
+// Tenancy.Schemas.
 type Options struct {
 	Schema *schema.Schema
-	// Schemas are the schemas of tenants, Column the tenant column, Table the
-	// tenants' own table, Shared the tables that have no tenant on purpose.
-	Schemas []string
-	Column  string
-	Table   catalog.Name
-	Shared  map[catalog.Name]bool
+	audit.Tenancy
 	// Org gives the session's org as SQL, as a sub-select, in a column's type.
 	Org func(columnType string) string
 	// Before are steps to begin with: what Org needs, and the notification of
 	// schema changes.
 	Before []Step
+}
+
+// SettingOrg is the Org of policies that read the setting.
+func SettingOrg(setting string) func(columnType string) string {
+	return func(columnType string) string {
+		return "(SELECT nullif(current_setting(" + schema.Literal(setting) + ", true), '')::" + columnType + ")"
+	}
 }
 
 // Names of what the migration makes. Names of policies and constraints are a table's
@@ -65,11 +68,24 @@ type planner struct {
 	plan    *Plan
 	tenants *schema.Relation
 	key     *schema.Column // of tenants
+	// found are audit's findings about the catalogs: check and object.
+	found map[[2]string]bool
+	// effective are the roles whose privileges the upstream role has.
+	effective map[uint32]bool
+	// invokers are the views that are planned to run as whoever asks.
+	invokers map[*schema.Relation]bool
 }
 
 // Make makes the plan for the schema as it was read.
 func Make(o Options) *Plan {
-	p := &planner{Options: o, plan: &Plan{Steps: slices.Clone(o.Before)}}
+	p := &planner{Options: o, plan: &Plan{Steps: slices.Clone(o.Before)}, found: make(map[[2]string]bool),
+		effective: o.Schema.Effective(o.Schema.App.OID), invokers: make(map[*schema.Relation]bool)}
+	for _, f := range audit.Catalog(o.Schema, o.Tenancy) {
+		p.found[[2]string{f.Check, f.Object}] = true
+		if !mended(o.Schema, f) {
+			p.note("%s: %s", f.Check, f.Message)
+		}
+	}
 	p.tenants = o.Schema.ByName[o.Table]
 	if p.tenants == nil {
 		p.note("%s, the tenants' own table, does not exist: no foreign keys are made", o.Table)
@@ -87,13 +103,29 @@ func Make(o Options) *Plan {
 			}
 		}
 	}
-	p.withoutColumn()
 	for _, r := range o.Schema.Sorted() {
-		if slices.Contains(o.Schemas, r.Schema) && r.Kind == catalog.View && r.Extension == "" && r.App.Any() {
+		if p.found[[2]string{"V-INV", schema.QuoteName(r.Name)}] {
 			p.view(r)
 		}
 	}
 	return p.plan
+}
+
+// mended tells whether a finding is one that the plan is about. Where it can do nothing
+// about one of these all the same, such as a table without the tenant column, another
+// finding or a note says why.
+func mended(s *schema.Schema, f audit.Finding) bool {
+	if f.Check == "G-PRIV" {
+		for r := range s.Tables() {
+			if schema.QuoteName(r.Name) == f.Relation {
+				return true
+			}
+		}
+		return false
+	}
+	return slices.Contains([]string{
+		"C-NN", "C-FK", "C-IDX", "T-OFF", "T-DORMANT", "T-CHILD", "T-FORCE", "T-CMD", "P-TRUE", "P-ROOT", "P-NULLOPEN", "V-INV",
+	}, f.Check)
 }
 
 func (p *planner) note(format string, args ...any) {
@@ -118,15 +150,6 @@ func (p *planner) constraints(r *schema.Relation, column *schema.Column) {
 		p.index(r, column)
 		p.notNull(r, column)
 		p.foreignKey(r, column)
-	}
-}
-
-// withoutColumn notes the tables that nothing can be done for.
-func (p *planner) withoutColumn() {
-	for r := range p.Schema.Tables() {
-		if slices.Contains(p.Schemas, r.Schema) && r.Extension == "" && !p.Shared[r.Name] && p.column(r) == nil && r.App.Any() && !r.RLSEnabled {
-			p.note("%s has no column %s and no row-level security, and the upstream role may use it: give it the column, list it in policy.allow_relations, or revoke", schema.QuoteName(r.Name), p.Column)
-		}
 	}
 }
 
@@ -159,7 +182,7 @@ func (p *planner) policies(r *schema.Relation, column *schema.Column) {
 		create(tenantPolicy, "")
 	}
 	for _, policy := range r.Policies {
-		p.always(r, policy, same)
+		p.narrow(r, policy, same)
 	}
 	if !r.RLSForced {
 		p.step(r, "policies for the owner too", "ALTER TABLE "+table+" FORCE ROW LEVEL SECURITY", "ALTER TABLE "+table+" NO FORCE ROW LEVEL SECURITY")
@@ -169,53 +192,55 @@ func (p *planner) policies(r *schema.Relation, column *schema.Column) {
 	}
 }
 
-// always replaces what is always true in a policy. The command and the roles stay, so
-// that nothing is allowed that was not.
-func (p *planner) always(r *schema.Relation, policy *schema.Policy, same string) {
+// narrow ties a policy that lets any row pass to the org as well, in place: the
+// command, the roles and what else it asks stay, so that nothing is allowed that was
+// not. A restrictive policy, such as the floor, can be removed by somebody later.
+func (p *planner) narrow(r *schema.Relation, policy *schema.Policy, same string) {
+	object := schema.QuoteName(r.Name) + "." + schema.Ident(policy.Name)
+	if !slices.ContainsFunc([]string{"P-TRUE", "P-ROOT", "P-NULLOPEN"}, func(check string) bool { return p.found[[2]string{check, object}] }) {
+		return
+	}
 	var up, down string
 	for _, part := range []struct {
 		there            bool
 		text, expression string
 	}{{policy.HasUsing, " USING ", policy.Using}, {policy.HasCheck, " WITH CHECK ", policy.Check}} {
-		if policy.Permissive && part.there && isTrue(part.expression) {
-			up += part.text + "(" + same + ")"
-			down += part.text + "(" + part.expression + ")"
+		if !part.there {
+			continue
 		}
+		narrowed := same + " AND (" + part.expression + ")"
+		if strings.Trim(part.expression, "() ") == "true" {
+			narrowed = same
+		}
+		up += part.text + "(" + narrowed + ")"
+		down += part.text + "(" + part.expression + ")"
 	}
-	if up != "" {
-		alter := "ALTER POLICY " + schema.Ident(policy.Name) + " ON " + schema.QuoteName(r.Name)
-		p.step(r, "a policy that was always true", alter+up, alter+down)
-	}
+	alter := "ALTER POLICY " + schema.Ident(policy.Name) + " ON " + schema.QuoteName(r.Name)
+	p.step(r, "a policy that let any org pass", alter+up, alter+down)
 }
 
-// isTrue tells of an expression that is the constant.
-func isTrue(expression string) bool { return strings.Trim(expression, "() ") == "true" }
-
-// revoke takes what side-steps policies away from the upstream role.
+// revoke takes what side-steps policies away from the upstream role, however it has
+// it.
 func (p *planner) revoke(r *schema.Relation, _ *schema.Column) {
 	for _, g := range r.Grants {
-		if g.Grantee == p.Schema.App.OID && g.Column == 0 && slices.Contains([]string{"TRUNCATE", "REFERENCES", "TRIGGER"}, g.Privilege) && g.Grantee != r.Owner {
-			role, table := schema.Ident(p.Schema.App.Name), schema.QuoteName(r.Name)
-			grant := "GRANT " + g.Privilege + " ON " + table + " TO " + role
-			if g.Grantable {
-				grant += " WITH GRANT OPTION"
-			}
-			p.step(r, "a privilege that policies do not limit", "REVOKE "+g.Privilege+" ON "+table+" FROM "+role, grant)
+		if g.Column != 0 || g.Grantee == r.Owner || g.Grantee != 0 && !p.effective[g.Grantee] ||
+			!slices.Contains([]string{"TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"}, g.Privilege) {
+			continue
 		}
+		role, table := "PUBLIC", schema.QuoteName(r.Name)
+		if g.Grantee != 0 {
+			role = schema.Ident(p.Schema.RoleName(g.Grantee))
+		}
+		if g.Grantor != r.Owner { // REVOKE would not find it
+			p.note("%s on %s was granted to %s by %s: revoke it as that role", g.Privilege, table, role, schema.Ident(p.Schema.RoleName(g.Grantor)))
+			continue
+		}
+		grant := "GRANT " + g.Privilege + " ON " + table + " TO " + role
+		if g.Grantable {
+			grant += " WITH GRANT OPTION"
+		}
+		p.step(r, "a privilege that policies do not limit", "REVOKE "+g.Privilege+" ON "+table+" FROM "+role, grant)
 	}
-}
-
-// view has a view run as whoever asks.
-func (p *planner) view(r *schema.Relation) {
-	if r.SecurityInvoker {
-		return
-	}
-	view := schema.QuoteName(r.Name)
-	if p.Schema.Server.Version < 150000 {
-		p.note("view %s runs as %s: this server has no security_invoker", view, p.Schema.RoleName(r.Owner))
-		return
-	}
-	p.step(r, "policies for whoever asks, not for the view's owner", "ALTER VIEW "+view+" SET (security_invoker = true)", "ALTER VIEW "+view+" RESET (security_invoker)")
 }
 
 // indexName is a name that no other table's index gets.

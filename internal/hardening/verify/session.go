@@ -44,8 +44,8 @@ func (v *verifier) withoutContext(ctx context.Context, s *Session) error {
 					return err
 				}
 				outcome := reached(n, t.rows[0]+t.rows[1], tried)
-				if code, _ := sqlstate(tried); strings.HasPrefix(code, "22") {
-					outcome = Isolated // the policy does not take the value: no rows either
+				if code, _ := sqlstate(tried); strings.HasPrefix(code, "22") || code == "42704" {
+					outcome = Isolated // the policy does not take the value, or asks for a setting that is not there: no rows either
 				}
 				v.result.Cells = append(v.result.Cells, Cell{Table: t.sql, Via: s.Via, Operation: "context", Scope: value.scope, Outcome: outcome, Detail: detail(n, tried)})
 				return nil
