@@ -146,7 +146,7 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 	if !p.opts.Reuse {
 		return p.opts.Dialer.Open(ctx, database, c)
 	}
-	if u != nil && u.Stream.Quiet() {
+	if u != nil {
 		u.Context = c
 		err := u.apply(ctx)
 		if err == nil {
@@ -156,8 +156,6 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 		if err := openError(err); err.Server != nil {
 			return nil, err // the client's settings, not the connection
 		}
-	} else if u != nil {
-		u.Stream.Close() // the server has closed it while it was free
 	}
 	u, err := p.opts.Dialer.openNeutral(ctx, database, &c)
 	if err != nil {
@@ -168,12 +166,13 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 		u.Stream.Close()
 		return nil, openError(err)
 	}
+	u.whenLost(p.lost)
 	return u, nil
 }
 
 // Release ends the use of a connection. reusable tells that it is outside a
-// transaction, owes no answer, and that nobody else uses it: nobody reads or
-// writes it, and no Cancel runs. It is then made to forget the session, and kept;
+// transaction, owes no answer, has no Owner, and that nobody else uses it: nobody
+// writes to it, and no Cancel runs. It is then made to forget the session, and kept;
 // otherwise it is closed, and what it was doing ends.
 func (p *Pool) Release(u *Upstream, reusable bool) {
 	if reusable && p.opts.Reuse && p.keeps(u) {
@@ -197,10 +196,23 @@ func (p *Pool) keeps(u *Upstream) bool {
 	return !p.closed && time.Since(u.born) < maxAge
 }
 
+// lost takes out a free connection that has ended. One that is being given to a
+// session, or back, is found to have ended then.
+func (p *Pool) lost(u *Upstream) {
+	p.mu.Lock()
+	p.slots.takeFreeIf(func(free *Upstream) bool { return free == u })
+	evicted := p.slots.serve()
+	p.mu.Unlock()
+	closeAll(evicted)
+}
+
 // giveBack ends a lease and serves who waits. u is nil when the connection is gone.
 func (p *Pool) giveBack(l lease, u *Upstream) {
 	p.mu.Lock()
 	p.slots.giveBack(l.key, l.org, u, time.Now())
+	if u != nil && !u.alive() { // lost may have looked for it too early
+		p.slots.takeFreeIf(func(free *Upstream) bool { return free == u })
+	}
 	evicted := p.slots.serve()
 	if p.closed {
 		evicted = append(evicted, p.slots.takeFreeIf(func(*Upstream) bool { return true })...)
@@ -209,8 +221,8 @@ func (p *Pool) giveBack(l lease, u *Upstream) {
 	closeAll(evicted)
 }
 
-// sweep closes free connections that are too old, or that the server has closed
-// or said something on.
+// sweep closes free connections that are too old, and has the readers of the rest
+// look for a close that they were not woken for.
 func (p *Pool) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
@@ -222,8 +234,13 @@ func (p *Pool) sweep(ctx context.Context) {
 			p.mu.Lock()
 			stale := p.slots.takeFreeIf(func(u *Upstream) bool {
 				return p.opts.IdleTimeout > 0 && now.Sub(u.idleAt) >= p.opts.IdleTimeout ||
-					now.Sub(u.born) >= maxAge || !u.Stream.Quiet()
+					now.Sub(u.born) >= maxAge || !u.alive()
 			})
+			for _, free := range p.slots.free {
+				for _, u := range free {
+					u.Stream.WakeIfClosed()
+				}
+			}
 			stale = append(stale, p.slots.serve()...)
 			p.mu.Unlock()
 			closeAll(stale)

@@ -45,12 +45,7 @@ const insufficientPrivilege = "42501"
 // reset makes the connection forget its session (I7). On error it must be closed.
 func (u *Upstream) reset(ctx context.Context) error {
 	u.Context = Context{}
-	stream, err := u.Stream.Handover()
-	if err != nil {
-		return err
-	}
-	u.Stream = stream
-	err = u.exchange(ctx, resetMessages(), resetCycles, nil)
+	err := u.exchange(ctx, resetMessages(), resetCycles, nil)
 	var answer *pgconn.PgError
 	if errors.As(err, &answer) && answer.Code == insufficientPrivilege {
 		return nil // of setseed: DISCARD ALL needs no privilege, and nobody's seed can be known

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -22,7 +23,8 @@ import (
 //     context, since otherwise a reset would bring the first org's back for the
 //     second; its context is set after login, and again after each reset.
 type Upstream struct {
-	// Stream is the connection; whoever has the Upstream reads and writes it.
+	// Stream is the connection. Whoever has the Upstream writes to it; what comes is
+	// the Owner's.
 	Stream *wire.Stream
 	// Context is what is in place. Whoever has the Upstream may change it, and
 	// then puts it in place.
@@ -32,6 +34,8 @@ type Upstream struct {
 	ResetLosesContext bool
 
 	hijacked *pgconn.HijackedConn
+	paramsMu sync.Mutex // held for hijacked.ParameterStatuses
+	reading  reading
 	lease    lease
 	born     time.Time
 	idleAt   time.Time // when it was last given back
@@ -104,7 +108,9 @@ func open(ctx context.Context, config *pgconn.Config) (*Upstream, error) {
 		return nil, errors.New("upstream sent more than its login")
 	}
 	hijacked.Frontend = nil // Construct makes its own; the buffers are not needed
-	return &Upstream{Stream: wire.NewStream(hijacked.Conn), hijacked: hijacked, born: time.Now()}, nil
+	u := &Upstream{Stream: wire.NewStream(hijacked.Conn), hijacked: hijacked, born: time.Now()}
+	u.startReading()
+	return u, nil
 }
 
 // apply puts the context in place on an idle connection. An error of Postgres is
@@ -128,8 +134,10 @@ func (u *Upstream) apply(ctx context.Context) error {
 }
 
 // Parameters are the values that Postgres has reported by ParameterStatus,
-// ordered by name as it does at login.
+// ordered by name as it does at login. It is safe for concurrent use.
 func (u *Upstream) Parameters() []wire.Parameter {
+	u.paramsMu.Lock()
+	defer u.paramsMu.Unlock()
 	all := make([]wire.Parameter, 0, len(u.hijacked.ParameterStatuses))
 	for name, value := range u.hijacked.ParameterStatuses {
 		all = append(all, wire.Parameter{Name: name, Value: value})
@@ -140,12 +148,21 @@ func (u *Upstream) Parameters() []wire.Parameter {
 	return all
 }
 
-// Parameter gives the last reported value of a parameter.
-func (u *Upstream) Parameter(name string) string { return u.hijacked.ParameterStatuses[name] }
+// Parameter gives the last reported value of a parameter. It is safe for
+// concurrent use.
+func (u *Upstream) Parameter(name string) string {
+	u.paramsMu.Lock()
+	defer u.paramsMu.Unlock()
+	return u.hijacked.ParameterStatuses[name]
+}
 
 // NoteParameter keeps a value that Postgres has reported, for the next session's
-// login. It is for the one goroutine that reads the connection.
-func (u *Upstream) NoteParameter(name, value string) { u.hijacked.ParameterStatuses[name] = value }
+// login. It is safe for concurrent use.
+func (u *Upstream) NoteParameter(name, value string) {
+	u.paramsMu.Lock()
+	defer u.paramsMu.Unlock()
+	u.hijacked.ParameterStatuses[name] = value
+}
 
 // Cancel asks Postgres to cancel what the connection is doing, over a connection
 // of its own, encrypted as this one is. It returns when Postgres has taken the
@@ -155,7 +172,7 @@ func (u *Upstream) Cancel(ctx context.Context) error {
 	// Construct makes a PgConn of copies and reads only the address and the key
 	// from it; the Stream goes on undisturbed.
 	copied := *u.hijacked
-	copied.ParameterStatuses = nil // the reading goroutine's
+	copied.ParameterStatuses = nil
 	conn, err := pgconn.Construct(&copied)
 	if err != nil {
 		return fmt.Errorf("preparing cancel request: %w", err)

@@ -58,7 +58,7 @@ const maxInspected = 1 << 20
 // backend takes what Postgres sends to the client: everything as it is, but for
 // the errors that stand for refusals and details that may name another org's
 // values, and it watches the settings that must not change. It belongs to the
-// goroutine that reads from the upstream, but for txStatus.
+// upstream connection's reader, but for txStatus and own.
 type backend struct {
 	session     *session
 	scanner     wire.Scanner
@@ -66,9 +66,8 @@ type backend struct {
 	// watched are the settings that Postgres reports and that must keep the
 	// value they had at login (I3).
 	watched map[string]string
-	// interrupted tells that reading ended because the session did, and not the
-	// upstream.
-	interrupted bool
+	// clientGone tells that the client takes nothing any more.
+	clientGone bool
 	// sawFatal tells that Postgres has told the client itself why it ends.
 	sawFatal bool
 	// txStatus is the status of the last ReadyForQuery.
@@ -94,7 +93,15 @@ func (b *backend) init(s *session) {
 	}
 }
 
-// burst handles what one read from the upstream brought.
+// Burst implements pool.Owner: it handles what one read from the upstream brought.
+func (b *backend) Burst(buf []byte, n int) error {
+	b.session.lease.enter()
+	defer b.session.lease.leave()
+	err := error(wire.Fatalf(wire.InternalError, "internal error"))
+	b.session.guard(func() { err = b.burst(buf, n) })
+	return err
+}
+
 func (b *backend) burst(buf []byte, n int) error {
 	if b.own.Load() {
 		b.scanner.Classes = &ownClasses

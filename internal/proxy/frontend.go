@@ -57,6 +57,9 @@ type frontend struct {
 	again       bool   // the current message was asked for again
 	replacement []byte // reused from one to the next
 	terminated  bool   // Terminate was seen
+	forwarded   bool   // and sent on
+	// left tells that the client has said goodbye, told that so was Postgres.
+	left, told bool
 	// leaving tells that the client has said goodbye, and that the upstream's
 	// end is the answer to it.
 	leaving atomic.Bool
@@ -136,6 +139,7 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 		if f.session.canHandBack() {
 			return wire.Replace, nil, nil // Postgres is not to end: another session goes on with it
 		}
+		f.forwarded = true
 	}
 	return wire.Pass, nil, nil
 }

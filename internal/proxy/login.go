@@ -16,8 +16,9 @@ import (
 
 // login takes a connection from its startup message to ReadyForQuery: it asks
 // for the token, verifies it, opens an upstream connection with the identity's
-// context, and only then tells the client that it is in (I2).
-func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Logger, deadline time.Time) (*session, error) {
+// context, and only then tells the client that it is in (I2). in is called just
+// before.
+func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Logger, deadline time.Time, in func()) (*session, error) {
 	if _, err := conn.Write(wire.AppendAuthenticationCleartextPassword(nil)); err != nil {
 		return nil, err
 	}
@@ -65,6 +66,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		s.opts.Pool.Release(upstream, false)
 		return nil, err
 	}
+	in()
 	welcome := wire.Welcome{
 		Parameters: upstream.Parameters(),
 		ProcessID:  session.processID, SecretKey: session.secretKey,

@@ -216,12 +216,11 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 		}
 		return
 	}
-	session, err := s.login(secure, startup, log, deadline)
+	session, err := s.login(secure, startup, log, deadline, loginEnded)
 	if err != nil {
 		s.rejectLogin(secure, log, err)
 		return
 	}
-	loginEnded()
 	session.run()
 }
 

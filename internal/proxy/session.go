@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,19 +14,15 @@ import (
 
 // session is one logged-in client with its upstream connection.
 type session struct {
-	server   *Server
-	ctx      context.Context // ends with the server
-	log      *slog.Logger
-	client   *wire.Stream
+	server  *Server
+	ctx     context.Context // ends with the server
+	log     *slog.Logger
+	client  *wire.Stream
+	decider *Decider
+	lease   lease
+	// upstream is the lease's connection, for the two directions.
 	upstream *pool.Upstream
-	decider  *Decider
 
-	// leaseMu guards the end of the session's use of upstream: who holds it for
-	// reading may use upstream unless released.
-	leaseMu  sync.RWMutex
-	released bool
-	// handBack tells that upstream can serve another session.
-	handBack bool
 	// org is the identity's.
 	org string
 	// channelPrefix is what the org's channels begin with; empty: they are as the
@@ -53,6 +48,7 @@ func newSession(server *Server, conn net.Conn, upstream *pool.Upstream, decider 
 		server: server, ctx: server.ctx, log: log,
 		client: wire.NewStream(conn), upstream: upstream, decider: decider,
 	}
+	s.lease.init(upstream)
 	s.front.init(s)
 	s.back.init(s)
 	return s
@@ -66,38 +62,42 @@ func (s *session) idle() bool {
 // canHandBack tells whether the upstream connection owes nothing and is outside a
 // transaction, as far as the goroutine that reads from the client knows.
 func (s *session) canHandBack() bool {
-	s.handBack = s.idle() && !s.back.own.Load() && !s.front.scanner.InFrame() && s.ended.Load() == nil
-	return s.handBack
+	return s.idle() && !s.back.own.Load() && !s.front.scanner.InFrame() && s.ended.Load() == nil
 }
 
-// release gives the upstream connection back. Both directions have ended.
+// release gives the upstream connection back, when the client has nothing more to
+// say: at once if it can serve another session, else when it has ended, since
+// Postgres may still have an answer to give.
 func (s *session) release() {
-	s.leaseMu.Lock() // waits for a cancel that is on its way
-	s.released = true
-	s.leaseMu.Unlock()
-	reusable := s.handBack && s.ended.Load() == nil && s.back.interrupted && s.back.scanner.Between()
-	s.server.opts.Pool.Release(s.upstream, reusable)
+	clean := func() bool { return s.front.left && !s.front.told && s.canHandBack() && s.back.scanner.Between() }
+	if u := s.lease.take(clean); u != nil {
+		s.server.opts.Pool.Release(u, true)
+		return
+	}
+	if s.front.left && !s.front.told {
+		s.upstream.Stream.Close()
+	}
+	s.server.opts.Pool.Release(s.lease.takeEnded(), false)
 }
 
 // wake looks for a close that the poller has not told of.
 func (s *session) wake() {
-	s.leaseMu.RLock()
-	defer s.leaseMu.RUnlock()
-	if !s.released {
-		s.client.WakeIfClosed()
-		s.upstream.Stream.WakeIfClosed()
+	s.client.WakeIfClosed()
+	if u := s.lease.enter(); u != nil {
+		u.Stream.WakeIfClosed()
 	}
+	s.lease.leave()
 }
 
 // cancel asks Postgres to cancel what the session is doing, if it still has a
 // connection.
 func (s *session) cancel(ctx context.Context) error {
-	s.leaseMu.RLock()
-	defer s.leaseMu.RUnlock()
-	if s.released {
+	u := s.lease.enter()
+	defer s.lease.leave()
+	if u == nil {
 		return nil
 	}
-	return s.upstream.Cancel(ctx)
+	return u.Cancel(ctx)
 }
 
 // expire ends the session when its token has expired: outside a transaction, or
