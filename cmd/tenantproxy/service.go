@@ -79,6 +79,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		Pool:                         s.pool,
 		Deciders:                     deciders,
 		Pinned:                       proxy.PinnedSettings(policy),
+		TransactionPooling:           cfg.Pool.Mode == "transaction",
 		TenantSetting:                cfg.Tenant.Setting,
 		ClaimsSetting:                cfg.Tenant.ClaimsSetting,
 		PassErrorDetails:             cfg.Policy.ErrorDetails == "pass",

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -19,6 +20,11 @@ type Context struct {
 	// Own are the settings that are the proxy's alone: the org and the claims.
 	// They come after the client's, and win.
 	Own []wire.Parameter
+}
+
+// equal tells whether two contexts are the same.
+func (c *Context) equal(other *Context) bool {
+	return slices.Equal(c.Own, other.Own) && slices.Equal(c.Client, other.Client)
 }
 
 // contextName is the name of the prepared statement and of the portal that put

@@ -77,7 +77,7 @@ func (e *exchange) Burst(buf []byte, n int) error {
 		return err
 	}
 	if e.cycles == 0 && e.scanner.Between() {
-		e.upstream.detach()
+		e.upstream.DetachInBurst()
 		e.done <- e.answer
 	}
 	return nil

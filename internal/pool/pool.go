@@ -89,7 +89,7 @@ func (p *Pool) Acquire(ctx context.Context, database, org string, c Context) (*U
 	if !p.opts.ShareAcrossTenants {
 		l.key.org = org
 	}
-	u, err := p.wait(ctx, l)
+	u, err := p.wait(ctx, l, &c)
 	if err != nil {
 		return nil, err
 	}
@@ -103,9 +103,9 @@ func (p *Pool) Acquire(ctx context.Context, database, org string, c Context) (*U
 }
 
 // wait gets a slot: a connection that is free, or nil for one to be dialed.
-func (p *Pool) wait(ctx context.Context, l lease) (*Upstream, error) {
+func (p *Pool) wait(ctx context.Context, l lease, wanted *Context) (*Upstream, error) {
 	p.mu.Lock()
-	w := p.slots.ask(l.key, l.org)
+	w := p.slots.ask(l.key, l.org, wanted)
 	evicted := p.slots.serve()
 	p.mu.Unlock()
 	closeAll(evicted)
@@ -147,13 +147,13 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 		return p.opts.Dialer.Open(ctx, database, c)
 	}
 	if u != nil {
-		u.Context = c
-		err := u.apply(ctx)
+		err := u.adopt(ctx, c)
 		if err == nil {
 			return u, nil
 		}
 		u.Stream.Close()
-		if err := openError(err); err.Server != nil {
+		var forgot *OpenError
+		if err := openError(err); err.Server != nil && !errors.As(err.Err, &forgot) {
 			return nil, err // the client's settings, not the connection
 		}
 	}
@@ -187,6 +187,19 @@ func (p *Pool) Release(u *Upstream, reusable bool) {
 	}
 	u.Stream.Close()
 	p.giveBack(u.lease, nil)
+}
+
+// Park gives a connection back for any session, with its context in place, which the
+// next one may want too; one that wants another makes it forget this one first. lost
+// tells that the context may have been lost. For the rest it is as for Release, and
+// Postgres must keep nothing of the session but that context.
+func (p *Pool) Park(u *Upstream, lost bool) {
+	if !p.opts.Reuse || !p.keeps(u) {
+		p.Release(u, false)
+		return
+	}
+	u.unknown = lost
+	p.giveBack(u.lease, u)
 }
 
 // keeps tells whether a connection is worth to be kept.

@@ -99,9 +99,9 @@ func (u *Upstream) Attach(o Owner) error {
 	return nil
 }
 
-// detach leaves the connection without an owner. Nothing may be outstanding, and the
-// caller is in the owner's Burst.
-func (u *Upstream) detach() {
+// DetachInBurst leaves the connection without an owner. Nothing may be outstanding, and
+// the caller is in the owner's Burst.
+func (u *Upstream) DetachInBurst() {
 	u.reading.mu.Lock()
 	u.reading.owner = nil
 	u.reading.mu.Unlock()

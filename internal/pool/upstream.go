@@ -33,6 +33,9 @@ type Upstream struct {
 	// or a part of it: it must be applied again before anything else runs.
 	ResetLosesContext bool
 
+	// unknown tells that Context may have been lost.
+	unknown bool
+
 	hijacked *pgconn.HijackedConn
 	paramsMu sync.Mutex // held for hijacked.ParameterStatuses
 	reading  reading
@@ -111,6 +114,25 @@ func open(ctx context.Context, config *pgconn.Config) (*Upstream, error) {
 	u := &Upstream{Stream: wire.NewStream(hijacked.Conn), hijacked: hijacked, born: time.Now()}
 	u.startReading()
 	return u, nil
+}
+
+// has tells whether the context is in place for certain.
+func (u *Upstream) has(c *Context) bool { return !u.unknown && u.Context.equal(c) }
+
+// adopt puts c in place on an idle connection. Unless it is there already, or none is,
+// the connection forgets the session before first, with all that Postgres keeps (I7).
+// An error of Postgres about c is a *pgconn.PgError.
+func (u *Upstream) adopt(ctx context.Context, c Context) error {
+	if u.has(&c) {
+		return nil
+	}
+	if !u.has(&Context{}) {
+		if err := u.reset(ctx); err != nil {
+			return &OpenError{Err: err}
+		}
+	}
+	u.Context = c
+	return u.apply(ctx)
 }
 
 // apply puts the context in place on an idle connection. An error of Postgres is

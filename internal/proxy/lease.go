@@ -16,6 +16,12 @@ type lease struct {
 	users    int
 	left     sync.Cond     // there are no users
 	ended    chan struct{} // closed when the connection has ended
+
+	// park, in transaction mode, takes a connection that the session does not need
+	// now. atRest tells, when there are no users, whether that is so.
+	park   func(u *pool.Upstream)
+	atRest func() bool
+	pinned bool // the session keeps its connection until it ends
 }
 
 func (l *lease) init(u *pool.Upstream) {
@@ -33,13 +39,49 @@ func (l *lease) enter() *pool.Upstream {
 	return l.upstream
 }
 
-// leave undoes enter.
-func (l *lease) leave() {
+// leave undoes enter. In transaction mode the last one gives the connection back, if
+// the session does not need it now. inBurst tells that the caller is in the Burst of
+// the connection's reader.
+func (l *lease) leave(inBurst bool) {
+	l.mu.Lock()
+	if l.users--; l.users > 0 {
+		l.mu.Unlock()
+		return
+	}
+	u := l.upstream
+	if l.park != nil && !l.pinned && u != nil && l.atRest() && detach(u, inBurst) {
+		l.upstream = nil
+	} else {
+		u = nil
+	}
+	l.left.Broadcast()
+	l.mu.Unlock()
+	if u != nil {
+		l.park(u)
+	}
+}
+
+func detach(u *pool.Upstream, inBurst bool) bool {
+	if inBurst {
+		u.DetachInBurst()
+		return true
+	}
+	return u.Detach()
+}
+
+// hold gives the session, which is between enter and leave, a connection.
+func (l *lease) hold(u *pool.Upstream) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.users--; l.users == 0 {
-		l.left.Broadcast()
-	}
+	l.upstream = u
+	l.ended = make(chan struct{})
+}
+
+// pin keeps the connection, which the caller has entered, until the session ends.
+func (l *lease) pin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pinned = true
 }
 
 // take waits until nobody uses the connection, and takes it from the session if
@@ -52,22 +94,27 @@ func (l *lease) take(clean func() bool) *pool.Upstream {
 		l.left.Wait()
 	}
 	u := l.upstream
-	if !clean() || !u.Detach() {
+	if u == nil || !clean() || !u.Detach() {
 		return nil
 	}
 	l.upstream = nil
 	return u
 }
 
-// takeEnded waits until the connection has ended and nobody uses it, and takes it.
+// takeEnded waits until the connection, if there is one, has ended and nobody uses
+// it, and takes it.
 func (l *lease) takeEnded() *pool.Upstream {
+	u := l.enter()
+	l.leave(false)
+	if u == nil {
+		return nil
+	}
 	<-l.ended
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for l.users > 0 {
 		l.left.Wait()
 	}
-	u := l.upstream
 	l.upstream = nil
 	return u
 }

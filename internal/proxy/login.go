@@ -55,7 +55,10 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		return nil, err
 	}
 	session := newSession(s, conn, upstream, decider, log)
-	session.org = id.Org
+	session.org, session.database = id.Org, database
+	if s.opts.TransactionPooling {
+		session.pool()
+	}
 	if decider.opts.Policy.ListenNotify == "prefix" {
 		session.channelPrefix = rewrite.ChannelPrefix(id.Org)
 	}

@@ -35,9 +35,10 @@ func (s *session) run() {
 	})
 	defer stop()
 
-	if err := s.upstream.Attach(&s.back); err != nil {
+	if err := s.lease.enter().Attach(&s.back); err != nil {
 		s.back.Ended(err)
 	}
+	s.lease.leave(false)
 	reason := errors.New("internal error")
 	s.guard(func() { reason = s.relayFrontend() })
 	s.release()
@@ -78,7 +79,10 @@ func (s *session) relayFrontend() error {
 		// Postgres sees the same, after all that was sent before.
 		s.front.leaving.Store(true)
 		s.front.left = true
-		s.front.told = !s.canHandBack() && s.upstream.Stream.CloseWrite() == nil
+		if u := s.lease.enter(); u != nil {
+			s.front.told = !s.canHandBack() && u.Stream.CloseWrite() == nil
+		}
+		s.lease.leave(false)
 	case errors.As(err, &violation):
 		s.terminate(violation)
 	case isBadFrame(err):
@@ -89,7 +93,7 @@ func (s *session) relayFrontend() error {
 	default:
 		// The client is gone; nobody waits for what the upstream still does.
 		s.front.leaving.Store(true)
-		s.upstream.Stream.Close()
+		s.closeUpstream()
 	}
 	return err
 }
@@ -161,8 +165,5 @@ func (s *session) terminate(err *wire.Error) {
 	// A client that does not read must not keep the other direction waiting.
 	s.client.Conn().SetWriteDeadline(time.Now().Add(lastWordsTime))
 	s.client.Interrupt()
-	if u := s.lease.enter(); u != nil {
-		u.Stream.Close()
-	}
-	s.lease.leave()
+	s.closeUpstream()
 }

@@ -42,6 +42,9 @@ type Options struct {
 	Pinned []wire.Parameter
 	// TenantSetting gets the org; ClaimsSetting, unless empty, the claims as JSON.
 	TenantSetting, ClaimsSetting string
+	// TransactionPooling has sessions give their upstream connection back after each
+	// transaction (pool.mode: transaction). The Pool must reuse connections.
+	TransactionPooling bool
 	// PassErrorDetails lets the DETAIL of key violations through.
 	PassErrorDetails bool
 	// TenantKeys is the tenant column, if keys that lead with it may show their

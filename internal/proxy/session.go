@@ -20,9 +20,9 @@ type session struct {
 	client  *wire.Stream
 	decider *Decider
 	lease   lease
-	// upstream is the lease's connection, for the two directions.
-	upstream *pool.Upstream
-
+	// database and wanted are what a connection is acquired for.
+	database string
+	wanted   pool.Context
 	// org is the identity's.
 	org string
 	// channelPrefix is what the org's channels begin with; empty: they are as the
@@ -46,7 +46,7 @@ type session struct {
 func newSession(server *Server, conn net.Conn, upstream *pool.Upstream, decider *Decider, log *slog.Logger) *session {
 	s := &session{
 		server: server, ctx: server.ctx, log: log,
-		client: wire.NewStream(conn), upstream: upstream, decider: decider,
+		client: wire.NewStream(conn), decider: decider, wanted: upstream.Context,
 	}
 	s.lease.init(upstream)
 	s.front.init(s)
@@ -74,10 +74,20 @@ func (s *session) release() {
 		s.server.opts.Pool.Release(u, true)
 		return
 	}
-	if s.front.left && !s.front.told {
-		s.upstream.Stream.Close()
+	if s.front.left && !s.front.told || s.ended.Load() != nil {
+		s.closeUpstream()
 	}
-	s.server.opts.Pool.Release(s.lease.takeEnded(), false)
+	if u := s.lease.takeEnded(); u != nil {
+		s.server.opts.Pool.Release(u, false)
+	}
+}
+
+// closeUpstream closes the upstream connection that the session has now, if any.
+func (s *session) closeUpstream() {
+	if u := s.lease.enter(); u != nil {
+		u.Stream.Close()
+	}
+	s.lease.leave(false)
 }
 
 // wake looks for a close that the poller has not told of.
@@ -86,14 +96,14 @@ func (s *session) wake() {
 	if u := s.lease.enter(); u != nil {
 		u.Stream.WakeIfClosed()
 	}
-	s.lease.leave()
+	s.lease.leave(false)
 }
 
 // cancel asks Postgres to cancel what the session is doing, if it still has a
 // connection.
 func (s *session) cancel(ctx context.Context) error {
 	u := s.lease.enter()
-	defer s.lease.leave()
+	defer s.lease.leave(false)
 	if u == nil {
 		return nil
 	}

@@ -83,3 +83,8 @@ func ReadPassword(r io.Reader, maxLen int) (string, error) {
 	}
 	return string(body[:len(body)-1]), nil
 }
+
+// AppendReadyForQuery appends a ReadyForQuery with a transaction status.
+func AppendReadyForQuery(dst []byte, txStatus byte) []byte {
+	return append(dst, MsgReadyForQuery, 0, 0, 0, 5, txStatus)
+}
