@@ -4,6 +4,8 @@ GO            ?= go
 BIN           := bin/tenantproxy
 GOLANGCI      := .cache/bin/golangci-lint
 GOLANGCI_VER  := v2.15.0
+BENCHSTAT     := .cache/bin/benchstat
+BENCHSTAT_VER := v0.0.0-20260908200009-22c9c6c9d4da
 VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 # The server versions that tests run on besides the one that is installed.
 PG_VERSIONS   ?= 14 16 17 18
@@ -31,7 +33,7 @@ postgres: ## The Postgres servers that the tests run on
 clients: ## The clients that the tests run through the proxy
 	@scripts/ensure-clients.sh
 
-test: check demo-once race ## Everything that CI runs
+test: check demo-once race bench-once ## Everything that CI runs
 
 check: fmt vet lint ## Formatting and linters
 
@@ -63,8 +65,28 @@ fuzz: ## Each fuzz target for FUZZTIME
 		done; \
 	done
 
-bench: ## The benchmarks of the hot path
-	$(GO) test -run '^$$' -bench . -benchmem ./bench ./internal/wire ./internal/auth ./internal/rewrite
+# The packages with benchmarks of the hot path.
+BENCH_PKGS := ./bench ./internal/wire ./internal/auth ./internal/rewrite
+
+bench: $(BENCHSTAT) ## The benchmarks of the hot path, compared with those of the run before
+	@mkdir -p .cache/bench
+	@test ! -f .cache/bench/new.txt || mv .cache/bench/new.txt .cache/bench/old.txt
+	$(GO) test -run '^$$' -bench . -benchmem -count 6 $(BENCH_PKGS) | tee .cache/bench/new.txt.part
+	@mv .cache/bench/new.txt.part .cache/bench/new.txt
+	@$(BENCHSTAT) $$(ls .cache/bench/old.txt .cache/bench/new.txt 2>/dev/null)
+
+.PHONY: bench-once
+bench-once: postgres ## Each of these benchmarks once: they work
+	$(GO) test -run '^$$' -bench . -benchtime 1x $(BENCH_PKGS)
+
+.PHONY: bench-peers
+bench-peers: build postgres ## Beside PgBouncer and HAProxy, into bench/results (ARGS="-rounds 1 -duration 1s": a look)
+	@scripts/ensure-peers.sh
+	$(GO) run ./bench/peers $(ARGS)
+
+$(BENCHSTAT): Makefile
+	GOBIN=$(CURDIR)/.cache/bin $(GO) install golang.org/x/perf/cmd/benchstat@$(BENCHSTAT_VER)
+	@touch $@
 
 clean: ## What was built and fetched
 	rm -rf bin .cache

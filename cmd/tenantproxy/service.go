@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,19 +11,26 @@ import (
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/catalog"
+	"tenantproxy/internal/certs"
 	"tenantproxy/internal/config"
+	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/proxy"
 	"tenantproxy/internal/rewrite"
+	"tenantproxy/internal/wire"
 )
 
 // service is the proxy with what keeps its rules fresh, built from a
 // configuration. Nothing in it connects before start.
 type service struct {
 	server    *proxy.Server
+	keys      *auth.Keys
+	verifier  *auth.Verifier
 	pool      *pool.Pool
 	databases []database
-	log       *slog.Logger
+	// certificates are for clients; nil without TLS.
+	certificates *certs.Store
+	log          *slog.Logger
 
 	wg   sync.WaitGroup
 	stop context.CancelFunc
@@ -38,11 +44,19 @@ type database struct {
 
 // newService builds everything and opens the files that the configuration names.
 func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
-	verifier, err := newVerifier(cfg)
+	keys, err := newKeys(cfg.Auth, log)
 	if err != nil {
 		return nil, err
 	}
-	tlsConfig, err := newTLS(cfg.TLS)
+	verifier, err := newVerifier(cfg, keys, log)
+	if err != nil {
+		return nil, err
+	}
+	store, err := newCertificates(cfg.TLS)
+	if err != nil {
+		return nil, err
+	}
+	sign, err := newSeal(cfg.Tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +71,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &service{log: log, pool: pool.NewPool(pool.Options{
+	s := &service{log: log, certificates: store, keys: keys, verifier: verifier, pool: pool.NewPool(pool.Options{
 		Dialer:             dialer,
 		Reuse:              cfg.Pool.Reuse,
 		ShareAcrossTenants: cfg.Pool.ShareAcrossTenants,
@@ -82,15 +96,18 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		TransactionPooling:           cfg.Pool.Mode == "transaction",
 		TenantSetting:                cfg.Tenant.Setting,
 		ClaimsSetting:                cfg.Tenant.ClaimsSetting,
+		Seal:                         sign,
 		PassErrorDetails:             cfg.Policy.ErrorDetails == "pass",
 		TenantKeys:                   tenantKeys(cfg.Tenant),
-		TLS:                          tlsConfig,
-		TLSMode:                      proxy.TLSMode(cfg.TLS.Required),
+		TLS:                          tlsConfig(store),
+		TLSMode:                      tlsMode(cfg.TLS),
 		MaxTokenBytes:                int(cfg.Auth.MaxTokenBytes),
 		MaxMessageBytes:              int(cfg.Limits.MaxMessageBytes),
 		MaxSQLBytes:                  int(cfg.Policy.MaxSQLBytes),
 		MaxClients:                   cfg.Limits.MaxClients,
 		MaxUnauthenticatedPerAddress: cfg.Limits.MaxUnauthenticatedPerAddress,
+		MaxClientsPerTenant:          cfg.Limits.MaxClientsPerTenant,
+		IdleInTransactionTimeout:     cfg.Limits.IdleInTransactionTimeout,
 		LoginTimeout:                 cfg.Limits.LoginTimeout,
 		ExpiryGrace:                  cfg.Auth.ExpiryGrace,
 		KeepExpired:                  cfg.Auth.OnExpiry == "keep",
@@ -105,6 +122,28 @@ func tenantKeys(cfg config.Tenant) string {
 		return ""
 	}
 	return cfg.Column
+}
+
+// newSeal gives what seals an org, nil without a key.
+func newSeal(cfg config.Tenant) (func(org string, b pool.Backend) wire.Parameter, error) {
+	if cfg.SealKeyFile == "" {
+		return nil, nil
+	}
+	key, err := readSealKey(cfg.SealKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("loading tenant.seal_key_file: %w", err)
+	}
+	return func(org string, b pool.Backend) wire.Parameter {
+		return wire.Parameter{Name: seal.Setting, Value: key.Seal(org, seal.Backend{PID: b.PID, Started: b.Started, Role: b.Role})}
+	}, nil
+}
+
+func readSealKey(file string) (seal.Key, error) {
+	secret, err := auth.ReadSecret(file)
+	if err != nil {
+		return seal.Key{}, err
+	}
+	return seal.NewKey(secret)
 }
 
 // newDialer makes the dialer of upstream connections; it does not connect.
@@ -135,7 +174,8 @@ func newDatabase(cfg *config.Config, policy rewrite.Policy, dialer *pool.Dialer,
 	return db
 }
 
-// start begins to read the catalogs. It returns when each has been read once,
+// start begins to read the catalogs and to keep the keys up to date. It returns when
+// each catalog has been read once, and each address of keys asked,
 // with an error if the role is not fit to serve tenants (I9). A database that
 // cannot be reached yet is no error: clients get 08006 until it can.
 func (s *service) start(ctx context.Context) error {
@@ -145,9 +185,17 @@ func (s *service) start(ctx context.Context) error {
 		s.wg.Wait()
 		s.pool.Close()
 	}
+	s.wg.Go(func() { s.keys.Run(ctx) })
+	if revocations := s.verifier.Revocations(); revocations != nil {
+		s.wg.Go(func() { revocations.Run(ctx) })
+	}
 	for _, db := range s.databases {
 		s.wg.Go(func() { db.loader.Run(ctx) })
 	}
+	if s.certificates != nil {
+		s.wg.Go(func() { watchCertificates(ctx, s.certificates, s.log) })
+	}
+	s.keys.Fetched(ctx)
 	for _, db := range s.databases {
 		// A reading that fails answers this with its error.
 		if err := db.loader.Refresh(ctx); err != nil {
@@ -184,16 +232,24 @@ func newPolicy(cfg *config.Config) rewrite.Policy {
 	return policy
 }
 
-func newVerifier(cfg *config.Config) (*auth.Verifier, error) {
-	sources := make([]auth.KeySource, len(cfg.Auth.Keys))
-	for i, key := range cfg.Auth.Keys {
+// newKeys reads the files of keys.
+func newKeys(cfg config.Auth, log *slog.Logger) (*auth.Keys, error) {
+	sources := make([]auth.KeySource, len(cfg.Keys))
+	for i, key := range cfg.Keys {
 		sources[i] = auth.KeySource{
-			JWKSFile: key.JWKSFile, PublicKeyFile: key.PublicKeyFile, HMACSecretFile: key.HMACSecretFile,
+			JWKSURL: key.JWKSURL, JWKSFile: key.JWKSFile, PublicKeyFile: key.PublicKeyFile, HMACSecretFile: key.HMACSecretFile,
 		}
 	}
-	keys, err := auth.LoadKeys(sources)
-	if err != nil {
-		return nil, err
+	return auth.NewKeys(auth.KeysOptions{Sources: sources, Log: log})
+}
+
+func newVerifier(cfg *config.Config, keys *auth.Keys, log *slog.Logger) (*auth.Verifier, error) {
+	var revocations *auth.Revocations
+	if cfg.Auth.RevocationFile != "" {
+		var err error
+		if revocations, err = auth.NewRevocations(cfg.Auth.RevocationFile, cfg.Tenant.Type, log); err != nil {
+			return nil, err
+		}
 	}
 	return auth.NewVerifier(auth.Options{
 		Algorithms:     cfg.Auth.Algorithms,
@@ -204,19 +260,9 @@ func newVerifier(cfg *config.Config) (*auth.Verifier, error) {
 		RequiredClaims: cfg.Auth.RequiredClaims,
 		MaxTokenBytes:  int(cfg.Auth.MaxTokenBytes),
 		Keys:           keys,
+		Revocations:    revocations,
 		Claim:          cfg.Tenant.Claim,
 		OrgType:        cfg.Tenant.Type,
 		Claims:         cfg.Tenant.Claims,
 	})
-}
-
-func newTLS(cfg config.TLS) (*tls.Config, error) {
-	if cfg.CertFile == "" {
-		return nil, nil
-	}
-	cert, err := tls.LoadX509KeyPair(cfg.CertFile, cfg.KeyFile)
-	if err != nil {
-		return nil, fmt.Errorf("loading tls.cert_file and tls.key_file: %w", err)
-	}
-	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
 }

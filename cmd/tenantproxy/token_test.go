@@ -31,7 +31,7 @@ func runToken(args ...string) (stdout, stderr string, err error) {
 	return out.String(), errOut.String(), err
 }
 
-func verify(t *testing.T, o auth.Options, stdout string) *auth.Identity {
+func verifyToken(t *testing.T, o auth.Options, stdout string) *auth.Identity {
 	t.Helper()
 	v, err := auth.NewVerifier(o)
 	if err != nil {
@@ -41,7 +41,7 @@ func verify(t *testing.T, o auth.Options, stdout string) *auth.Identity {
 	if !isLine {
 		t.Fatalf("stdout is not one line: %q", stdout)
 	}
-	id, err := v.Verify(token)
+	id, err := v.Verify(t.Context(), token)
 	if err != nil {
 		t.Fatalf("the token is refused: %#v", err)
 	}
@@ -58,7 +58,7 @@ func TestTokenWithSecret(t *testing.T) {
 	if !strings.Contains(stderr, "for development") {
 		t.Errorf("no warning on stderr: %q", stderr)
 	}
-	id := verify(t, issuer.Options(t), stdout)
+	id := verifyToken(t, issuer.Options(t), stdout)
 	if id.Org != testOrg || id.Subject != "" || id.ExpiresAt.Before(before.Add(time.Hour)) || id.ExpiresAt.After(time.Now().Add(time.Hour)) {
 		t.Errorf("got %+v", id)
 	}
@@ -86,7 +86,7 @@ func TestTokenWithEveryFlag(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	keys, err := auth.LoadKeys([]auth.KeySource{{PublicKeyFile: publicFile}})
+	keys, err := auth.NewKeys(auth.KeysOptions{Sources: []auth.KeySource{{PublicKeyFile: publicFile}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestTokenWithEveryFlag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := verify(t, auth.Options{
+	id := verifyToken(t, auth.Options{
 		Algorithms: []string{"ES384"}, Keys: keys, Issuer: "https://dev.example/", Audience: []string{"app-db"},
 		Claim: "app_metadata.org.id", OrgType: "bigint", Claims: []string{"app_metadata", "role", "aud", "https://dev.example/x"},
 	}, stdout)
@@ -120,7 +120,7 @@ func TestTokenAlreadyExpired(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if id, err := v.Verify(strings.TrimSpace(stdout)); err == nil {
+	if id, err := v.Verify(t.Context(), strings.TrimSpace(stdout)); err == nil {
 		t.Errorf("an expired token gave %+v", id)
 	}
 }

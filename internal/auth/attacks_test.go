@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -45,7 +46,7 @@ func TestAttackJWT001None(t *testing.T) {
 	} {
 		token := signRaw(t, header, payloadWith(""))
 		if want == "" {
-			if _, err := v.Verify(token); err != nil {
+			if _, err := v.Verify(context.Background(), token); err != nil {
 				t.Errorf("%s: refused: %v", header, err)
 			}
 			continue
@@ -98,12 +99,12 @@ func TestAttackCurveConfusion(t *testing.T) {
 	keys := newKeyring(t)
 	o := secretOptions(t)
 	o.Algorithms = []string{"ES256"}
-	o.Keys = newKeySet([]verificationKey{
+	o.Keys = fixedKeys([]verificationKey{
 		{kind: kindP384, key: &p224.PublicKey},
 		{kind: kindP256, key: &keys.p256.PublicKey},
 	})
 	expectRejected(t, newVerifier(t, o), token, "signature is not valid (alg ES256, no kid)")
-	if _, err := LoadKeys([]KeySource{{PublicKeyFile: writeFile(t, "p224.pem", publicPEM(t, p224.Public()))}}); err == nil {
+	if _, err := NewKeys(KeysOptions{Sources: []KeySource{{PublicKeyFile: writeFile(t, "p224.pem", publicPEM(t, p224.Public()))}}}); err == nil {
 		t.Error("a key on P-224 was loaded")
 	}
 }
@@ -133,7 +134,7 @@ func TestAttackJWT003KeyID(t *testing.T) {
 		kid := fmt.Sprintf("random-%d", i)
 		expectRejected(t, v, mint(t, MintOptions{Secret: testSecret, KeyID: kid, Claims: claimsOf(orgA, nil)}), "no key for alg HS256, kid "+kid)
 	}
-	if len(o.Keys.keys) != 1 || len(o.Keys.byID) != 1 {
+	if set := o.Keys.current.Load(); len(set.keys) != 1 || len(set.byID) != 1 {
 		t.Error("unknown key ids made the key set grow")
 	}
 	for header, want := range map[string]string{
@@ -143,7 +144,7 @@ func TestAttackJWT003KeyID(t *testing.T) {
 	} {
 		expectRejected(t, v, signRaw(t, header, payloadWith("")), want)
 	}
-	if _, err := v.Verify(mint(t, MintOptions{Secret: testSecret, KeyID: "k1", Claims: claimsOf(orgA, nil)})); err != nil {
+	if _, err := v.Verify(context.Background(), mint(t, MintOptions{Secret: testSecret, KeyID: "k1", Claims: claimsOf(orgA, nil)})); err != nil {
 		t.Errorf("the right key id is refused: %v", err)
 	}
 }
@@ -192,7 +193,7 @@ func TestAttackJWT005Expired(t *testing.T) {
 	o.Clock = func() time.Time { return now }
 	v := newVerifier(t, o)
 	token := mint(t, MintOptions{Secret: testSecret, Claims: claimsOf(orgA, map[string]any{"exp": now.Unix() + 60})})
-	id, err := v.Verify(token)
+	id, err := v.Verify(context.Background(), token)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +281,7 @@ func TestAttackJWT011UserEditableClaim(t *testing.T) {
 // of Verify.)
 func TestAttackJWT012IdentityFromClaimOnly(t *testing.T) {
 	v := newVerifier(t, secretOptions(t))
-	id, err := v.Verify(signRaw(t, `{"alg":"HS256","organization_id":"`+orgB+`"}`,
+	id, err := v.Verify(context.Background(), signRaw(t, `{"alg":"HS256","organization_id":"`+orgB+`"}`,
 		payloadWith(`,"org_id":"`+orgB+`","user":"`+orgB+`","database":"b","role":"postgres","app":{"organization_id":"`+orgB+`"}`)))
 	if err != nil {
 		t.Fatal(err)
@@ -295,7 +296,7 @@ func TestAttackJWT012IdentityFromClaimOnly(t *testing.T) {
 func TestAttackSpelling(t *testing.T) {
 	v := newVerifier(t, secretOptions(t))
 	good := mint(t, MintOptions{Secret: testSecret, Claims: claimsOf(orgA, nil)})
-	if _, err := v.Verify(good); err != nil {
+	if _, err := v.Verify(context.Background(), good); err != nil {
 		t.Fatal(err)
 	}
 	parts := strings.Split(good, ".")
@@ -335,7 +336,7 @@ func TestAttackLargeToken(t *testing.T) {
 	o := secretOptions(t)
 	token := mint(t, MintOptions{Secret: testSecret, Claims: claimsOf(orgA, nil)})
 	o.MaxTokenBytes = len(token)
-	if _, err := newVerifier(t, o).Verify(token); err != nil {
+	if _, err := newVerifier(t, o).Verify(context.Background(), token); err != nil {
 		t.Errorf("a token of the maximum size is refused: %v", err)
 	}
 	o.MaxTokenBytes--
@@ -374,7 +375,7 @@ func TestAttackText(t *testing.T) {
 		`,"x":"\\u0000"`, `,"x":"\ud83d\ude00"`, `,"x":"\\\\\u0041"`, `,"x":"\u0001"`,
 		`,"x":` + strings.Repeat("[", 31) + strings.Repeat("]", 31),
 	} {
-		if _, err := v.Verify(signRaw(t, plainHeader, payloadWith(members))); err != nil {
+		if _, err := v.Verify(context.Background(), signRaw(t, plainHeader, payloadWith(members))); err != nil {
 			t.Errorf("%s: refused: %v", members, err)
 		}
 	}

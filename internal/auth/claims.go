@@ -81,6 +81,22 @@ func (c registeredClaims) date(name string) (*jwt.NumericDate, error) {
 	return &jwt.NumericDate{Time: time.Unix(int64(whole), int64(fraction*1e9)).UTC()}, nil
 }
 
+// tokenTimes are the times of a token, for the library's validator. There is
+// nothing else in them that it would look at.
+type tokenTimes struct {
+	jwt.RegisteredClaims
+}
+
+// timesOf gives the times in claims that were checked.
+func timesOf(claims registeredClaims) (tokenTimes, error) {
+	var t tokenTimes
+	var errs [3]error
+	t.ExpiresAt, errs[0] = claims.GetExpirationTime()
+	t.NotBefore, errs[1] = claims.GetNotBefore()
+	t.IssuedAt, errs[2] = claims.GetIssuedAt()
+	return t, errors.Join(errs[:]...)
+}
+
 // requiredClaim is a claim that must have one value.
 type requiredClaim struct {
 	name  string

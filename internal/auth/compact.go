@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -17,10 +18,7 @@ type compactToken struct {
 
 // split takes a token apart. Only one spelling of each part is accepted: the
 // alphabet of base64url, no padding, no line breaks, no bits past the last byte.
-func (v *Verifier) split(token string) (compactToken, error) {
-	if len(token) > v.maxTokenBytes {
-		return compactToken{}, rejected("larger than %d bytes", v.maxTokenBytes)
-	}
+func split(token string) (compactToken, error) {
 	if strings.ContainsFunc(token, notTokenChar) {
 		return compactToken{}, rejected("has characters that no token has")
 	}
@@ -44,44 +42,74 @@ func notTokenChar(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
 }
 
-// verifySignature lets a configured key decide. Of the header only alg, kid and
-// crit are read: keys and URLs that a token brings along (jwk, jku, x5c, x5u)
-// are nothing that its bearer could not have written.
-func (v *Verifier) verifySignature(t compactToken) error {
-	header, err := decodeObject(t.header)
+// header is what the header of a token says about its signature.
+type header struct {
+	name  string // of the algorithm
+	alg   algorithm
+	keyID *string // kid; nil: there is none
+}
+
+// readHeader takes from the header what is needed to verify the signature. Only
+// alg, kid and crit are read: keys and URLs that a token brings along (jwk, jku,
+// x5c, x5u) are nothing that its bearer could not have written.
+func (v *Verifier) readHeader(text []byte) (header, error) {
+	var h header
+	object, err := decodeObject(text)
 	if err != nil {
-		return rejected("header: %s", err)
+		return h, rejected("header: %s", err)
 	}
-	if _, ok := header["crit"]; ok { // RFC 7515, section 4.1.11: no extension is understood
-		return rejected("header: has crit")
+	if _, ok := object["crit"]; ok { // RFC 7515, section 4.1.11: no extension is understood
+		return h, rejected("header: has crit")
 	}
-	name, ok := header["alg"].(string)
-	if !ok {
-		return rejected("header: alg is missing or not a string")
+	var ok bool
+	if h.name, ok = object["alg"].(string); !ok {
+		return h, rejected("header: alg is missing or not a string")
 	}
-	alg, ok := v.algorithms[name]
-	if !ok {
-		return rejected("header: alg %s is not accepted", printable(name))
+	if h.alg, ok = v.algorithms[h.name]; !ok {
+		return h, rejected("header: alg %s is not accepted", printable(h.name))
 	}
-	var keyID *string
-	with := "no kid"
-	if value, ok := header["kid"]; ok {
+	if value, ok := object["kid"]; ok {
 		id, ok := value.(string)
 		if !ok {
-			return rejected("header: kid is %s, not a string", describe(value))
+			return h, rejected("header: kid is %s, not a string", describe(value))
 		}
-		keyID, with = &id, "kid "+printable(id)
+		h.keyID = &id
 	}
-	candidates := v.keys.candidates(name, alg.kind, keyID)
+	return h, nil
+}
+
+// verifySignature lets a key of the set decide, and gives the set that it was in.
+// A key that the set does not know may be newer than it.
+func (v *Verifier) verifySignature(ctx context.Context, t compactToken) (*keySet, error) {
+	h, err := v.readHeader(t.header)
+	if err != nil {
+		return nil, err
+	}
+	set := v.keys.current.Load()
+	err = set.verify(t, h)
+	if err != nil && !set.knows(h.keyID) && v.keys.refetch(ctx, set) {
+		set = v.keys.current.Load()
+		err = set.verify(t, h)
+	}
+	return set, err
+}
+
+// verify tells whether a key of the set has signed the token.
+func (s *keySet) verify(t compactToken, h header) error {
+	with := "no kid"
+	if h.keyID != nil {
+		with = "kid " + printable(*h.keyID)
+	}
+	candidates := s.candidates(h.name, h.alg.kind, h.keyID)
 	if len(candidates) == 0 {
-		return rejected("no key for alg %s, %s", name, with)
+		return rejected("no key for alg %s, %s", h.name, with)
 	}
 	for _, key := range candidates {
-		if alg.method.Verify(t.signed, t.signature, key.key) == nil {
+		if h.alg.method.Verify(t.signed, t.signature, key.key) == nil {
 			return nil
 		}
 	}
-	return rejected("signature is not valid (alg %s, %s)", name, with)
+	return rejected("signature is not valid (alg %s, %s)", h.name, with)
 }
 
 // printable gives an unverified header value for the log: as it is if it looks

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -104,9 +105,9 @@ func writeFile(tb testing.TB, name string, content []byte) string {
 	return file
 }
 
-func loadKeys(tb testing.TB, sources ...KeySource) *KeySet {
+func loadKeys(tb testing.TB, sources ...KeySource) *Keys {
 	tb.Helper()
-	keys, err := LoadKeys(sources)
+	keys, err := NewKeys(KeysOptions{Sources: sources})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -187,7 +188,7 @@ func payloadWith(members string) string {
 // reason gives away neither the token nor a part of it.
 func expectRejected(tb testing.TB, v *Verifier, token, reason string) {
 	tb.Helper()
-	id, err := v.Verify(token)
+	id, err := v.Verify(context.Background(), token)
 	var rejected *RejectedError
 	if !errors.As(err, &rejected) {
 		tb.Fatalf("got %+v, %v; want a RejectedError", id, err)
@@ -211,7 +212,7 @@ func expectRejected(tb testing.TB, v *Verifier, token, reason string) {
 // expectOrgError checks that the token is valid but names no org.
 func expectOrgError(tb testing.TB, v *Verifier, token, text string) {
 	tb.Helper()
-	id, err := v.Verify(token)
+	id, err := v.Verify(context.Background(), token)
 	var orgErr *OrgError
 	if !errors.As(err, &orgErr) {
 		tb.Fatalf("got %+v, %v; want an OrgError", id, err)
@@ -222,4 +223,11 @@ func expectOrgError(tb testing.TB, v *Verifier, token, text string) {
 	if orgErr.Error() != text {
 		tb.Errorf("error %q, want %q", orgErr, text)
 	}
+}
+
+// fixedKeys are keys that no file or URL would be accepted with.
+func fixedKeys(keys []verificationKey) *Keys {
+	var k Keys
+	k.current.Store(newKeySet(keys))
+	return &k
 }

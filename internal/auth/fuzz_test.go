@@ -2,6 +2,7 @@ package auth
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -30,7 +31,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add("..")
 	f.Add(encodePart(`{"alg":"none"}`) + "." + encodePart(payloadWith("")) + ".")
 	f.Fuzz(func(t *testing.T, token string) {
-		id, err := v.Verify(token)
+		id, err := v.Verify(context.Background(), token)
 		if good[token] {
 			if err != nil || id.Org != orgA {
 				t.Fatalf("a good token gave %+v, %v", id, err)
@@ -57,7 +58,7 @@ func FuzzSignedPayload(f *testing.F) {
 		f.Add(payloadWith(members))
 	}
 	f.Fuzz(func(t *testing.T, payload string) {
-		id, err := v.Verify(signRaw(t, plainHeader, payload))
+		id, err := v.Verify(context.Background(), signRaw(t, plainHeader, payload))
 		if err != nil {
 			return
 		}
@@ -71,7 +72,7 @@ func FuzzSignedPayload(f *testing.F) {
 		if claimed, ok := in["organization_id"].(string); !ok || strings.ToLower(claimed) != id.Org {
 			t.Fatalf("org %s of payload %s", id.Org, payload)
 		}
-		again, err := v.Verify(signRaw(t, plainHeader, id.ClaimsJSON))
+		again, err := v.Verify(context.Background(), signRaw(t, plainHeader, id.ClaimsJSON))
 		if err != nil || again.ClaimsJSON != id.ClaimsJSON {
 			t.Fatalf("claims %s are not stable: %+v, %v", id.ClaimsJSON, again, err)
 		}

@@ -11,27 +11,31 @@ import (
 	"github.com/MicahParks/jwkset"
 )
 
-// loadJWKS reads a JWK set from a file.
+// loadJWKS reads a JWK set from a file, in which every key must be in order.
 func loadJWKS(file string) ([]verificationKey, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading JWK set: %w", err)
 	}
-	keys, err := parseJWKS(content)
+	keys, unfit, err := parseJWKS(content)
+	if err == nil && len(unfit) > 0 {
+		err = unfit[0]
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading JWK set %s: %w", file, err)
 	}
 	return keys, nil
 }
 
-func parseJWKS(content []byte) ([]verificationKey, error) {
+// parseJWKS reads the keys that tokens can be verified with; unfit says of the
+// others that claim to be what is wrong with them.
+func parseJWKS(content []byte) (keys []verificationKey, unfit []error, err error) {
 	var set struct {
 		Keys []jwkset.JWKMarshal `json:"keys"`
 	}
 	if err := json.Unmarshal(content, &set); err != nil {
-		return nil, errors.New("not a JSON object with a list \"keys\"")
+		return nil, nil, errors.New("not a JSON object with a list \"keys\"")
 	}
-	var keys []verificationKey
 	for i, jwk := range set.Keys {
 		if !verifiesSignatures(jwk) {
 			continue
@@ -43,14 +47,15 @@ func parseJWKS(content []byte) ([]verificationKey, error) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("key %d: %w", i+1, err)
+			unfit = append(unfit, fmt.Errorf("key %d: %w", i+1, err))
+			continue
 		}
 		keys = append(keys, key)
 	}
-	if len(keys) == 0 {
-		return nil, errors.New("no key to verify tokens with")
+	if len(keys) == 0 && len(unfit) == 0 {
+		return nil, nil, errors.New("no key to verify tokens with")
 	}
-	return keys, nil
+	return keys, unfit, nil
 }
 
 // verifiesSignatures reports whether a key's own restrictions (RFC 7517,

@@ -1,189 +1,218 @@
 package auth
 
 import (
-	"bytes"
-	"crypto"
+	"context"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"os"
-	"unicode"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
 )
 
-// KeySource names one place that verification keys come from. Exactly one field
-// is set.
-type KeySource struct {
-	// JWKSFile is a JWK set (RFC 7517, section 5). Keys that are not for
-	// verifying signatures, or of an unsupported type, are passed over; a
-	// private key is an error.
-	JWKSFile string
-	// PublicKeyFile holds one or more PEM blocks: public keys (PKIX or PKCS #1)
-	// or certificates, RSA, EC or Ed25519. Only the key of a certificate is
-	// used: neither its chain nor its dates are checked.
-	PublicKeyFile string
-	// HMACSecretFile holds the secret as it is, at least 32 bytes. One line
-	// break at the end of a text is not part of it.
-	HMACSecretFile string
+// KeysOptions say where keys come from.
+type KeysOptions struct {
+	// Sources are read in this order. Required.
+	Sources []KeySource
+	// RootCAs are the authorities for the certificates of JWKSURL; nil: the
+	// system's.
+	RootCAs *x509.CertPool
+	// Log gets what changes and what fails; nil: nowhere.
+	Log *slog.Logger
 }
 
-// KeySet is the keys that tokens are verified with. It is immutable and safe
-// for concurrent use.
-type KeySet struct {
-	keys []verificationKey
-	byID map[string][]verificationKey
+// keyTiming is how often Keys looks for changes, and how long it waits.
+type keyTiming struct {
+	// poll is between looks at the files.
+	poll time.Duration
+	// refresh is between fetches of a URL; retry the first wait after one that
+	// failed, which doubles up to refresh.
+	refresh, retry time.Duration
+	// asked is the least time between fetches that tokens with unknown keys set off.
+	asked time.Duration
+	// fetch bounds one fetch.
+	fetch time.Duration
 }
 
-// verificationKey is a key with all that restricts its use.
-type verificationKey struct {
-	kind keyKind
-	alg  string // the only algorithm that the key may be used with; empty: any of its kind
-	id   string // kid; empty when its source gives none
-	key  any    // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
+// Keys are the keys that tokens are verified with, kept up to date: files are
+// read again when they change, URLs are fetched now and then and when a token
+// names a key that is not known. What cannot be read leaves the keys of before in
+// force. Safe for concurrent use.
+type Keys struct {
+	log     *slog.Logger
+	timing  keyTiming
+	files   []*fileSource
+	remotes []*remote
+	current atomic.Pointer[keySet]
+
+	mu      sync.Mutex
+	sources [][]verificationKey // in the order of the options
 }
 
-// LoadKeys reads all sources, in order. Sources that together hold no usable
-// key are an error. Errors name the file and never hold its content.
-func LoadKeys(sources []KeySource) (*KeySet, error) {
-	var keys []verificationKey
-	for i, s := range sources {
-		read, err := s.load()
+// fileSource is a file of keys. It is guarded by Keys.mu.
+type fileSource struct {
+	KeySource
+	slot  int // in Keys.sources
+	watch fileWatch
+}
+
+// NewKeys reads the files; a file that cannot be used is an error, which names it
+// and never holds its content. URLs are fetched by Run.
+func NewKeys(o KeysOptions) (*Keys, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	k := &Keys{
+		log: o.Log,
+		timing: keyTiming{
+			poll: time.Second, refresh: 5 * time.Minute, retry: 5 * time.Second,
+			asked: 30 * time.Second, fetch: 5 * time.Second,
+		},
+		sources: make([][]verificationKey, len(o.Sources)),
+	}
+	client := newKeyClient(o.RootCAs)
+	for i, s := range o.Sources {
+		if err := s.check(); err != nil {
+			return nil, fmt.Errorf("loading key %d: %w", i+1, err)
+		}
+		if s.JWKSURL == "" {
+			k.files = append(k.files, &fileSource{KeySource: s, slot: i, watch: fileWatch{path: s.file()}})
+			continue
+		}
+		address, err := parseJWKSURL(s.JWKSURL)
 		if err != nil {
 			return nil, fmt.Errorf("loading key %d: %w", i+1, err)
 		}
-		keys = append(keys, read...)
+		k.remotes = append(k.remotes, newRemote(k, i, address, client))
 	}
-	if len(keys) == 0 {
+	if err := k.readFiles(); err != nil {
+		return nil, err
+	}
+	if len(k.current.Load().keys) == 0 && len(k.remotes) == 0 {
 		return nil, errors.New("loading keys: no key to verify tokens with")
 	}
-	return newKeySet(keys), nil
+	return k, nil
 }
 
-func newKeySet(keys []verificationKey) *KeySet {
-	set := &KeySet{keys: keys, byID: make(map[string][]verificationKey)}
-	for _, k := range keys {
-		set.byID[k.id] = append(set.byID[k.id], k)
+// Run keeps the keys up to date until ctx ends, and returns when nothing of it
+// runs any more. It is called once.
+func (k *Keys) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	for _, r := range k.remotes {
+		running.Go(func() { r.run(ctx) })
 	}
-	return set
-}
-
-// candidates are the keys that a token with this algorithm may be signed with.
-// The key id only ever selects from the set. A key that came without an id fits
-// any, and a token without one is tried with every key of the right kind.
-func (s *KeySet) candidates(algName string, kind keyKind, keyID *string) []verificationKey {
-	var fit []verificationKey
-	add := func(keys []verificationKey) {
-		for _, k := range keys {
-			if k.kind == kind && (k.alg == "" || k.alg == algName) {
-				fit = append(fit, k)
-			}
+	tick := time.NewTicker(k.timing.poll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			k.pollFiles()
 		}
-	}
-	switch {
-	case keyID == nil:
-		add(s.keys)
-	case *keyID == "":
-		add(s.byID[""])
-	default:
-		add(s.byID[*keyID])
-		add(s.byID[""])
-	}
-	return fit
-}
-
-func (s KeySource) load() ([]verificationKey, error) {
-	set := 0
-	for _, file := range []string{s.JWKSFile, s.PublicKeyFile, s.HMACSecretFile} {
-		if file != "" {
-			set++
-		}
-	}
-	if set != 1 {
-		return nil, errors.New("a key source names exactly one file")
-	}
-	switch {
-	case s.JWKSFile != "":
-		return loadJWKS(s.JWKSFile)
-	case s.PublicKeyFile != "":
-		return loadPublicKeys(s.PublicKeyFile)
-	default:
-		secret, err := ReadSecret(s.HMACSecretFile)
-		if err != nil {
-			return nil, err
-		}
-		return []verificationKey{{kind: kindSecret, key: secret}}, nil
 	}
 }
 
-func loadPublicKeys(file string) ([]verificationKey, error) {
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("reading public key: %w", err)
-	}
-	var keys []verificationKey
-	for block, rest := pem.Decode(content); block != nil; block, rest = pem.Decode(rest) {
-		key, err := parsePublicKey(block)
-		if err != nil {
-			return nil, fmt.Errorf("reading public key %s: %w", file, err)
+// Fetched returns when each URL has been fetched, or has failed to be, for the
+// first time. Run must be running.
+func (k *Keys) Fetched(ctx context.Context) {
+	for _, r := range k.remotes {
+		select {
+		case <-r.first:
+		case <-ctx.Done():
+			return
 		}
-		kind, err := kindOfPublicKey(key)
-		if err != nil {
-			return nil, fmt.Errorf("reading public key %s: %w", file, err)
-		}
-		keys = append(keys, verificationKey{kind: kind, key: key})
 	}
-	// Decode skips what is not a whole block. A damaged key must not be passed
-	// over in silence.
-	if len(keys) == 0 || bytes.Count(content, []byte("-----BEGIN")) != len(keys) {
-		return nil, fmt.Errorf("reading public key %s: not a PEM file of public keys or certificates", file)
-	}
-	return keys, nil
 }
 
-func parsePublicKey(block *pem.Block) (crypto.PublicKey, error) {
-	switch block.Type {
-	case "PUBLIC KEY":
-		return x509.ParsePKIXPublicKey(block.Bytes)
-	case "RSA PUBLIC KEY":
-		return x509.ParsePKCS1PublicKey(block.Bytes)
-	case "CERTIFICATE":
-		cert, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, err
-		}
-		return cert.PublicKey, nil
-	case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
-		return nil, errors.New("it holds a private key: give the public key only, the private one belongs to the issuer")
+// Reload reads all files again, whether they have changed or not, and has the URLs
+// fetched without waiting for it. It is all or nothing: with an error the keys
+// stay what they were.
+func (k *Keys) Reload(context.Context) error {
+	if err := k.readFiles(); err != nil {
+		return err
 	}
-	return nil, errors.New("it holds a PEM block that is neither a public key nor a certificate")
+	for _, r := range k.remotes {
+		raise(r.wanted)
+	}
+	return nil
 }
 
-// ReadSecret reads an HMAC secret of at least 32 bytes. The content is the
-// secret, not an encoding of it; one line break at the end is dropped when the
-// rest is text, since editors and echo add it.
-func ReadSecret(file string) ([]byte, error) {
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("reading HMAC secret: %w", err)
-	}
-	// An asymmetric key as HMAC secret is the confusion that lets whoever has
-	// the public key sign tokens.
-	if bytes.Contains(content, []byte("-----BEGIN")) {
-		return nil, fmt.Errorf("reading HMAC secret %s: it holds a PEM block, not a secret", file)
-	}
-	secret := withoutFinalNewline(content)
-	if _, err := kindOfSecret(secret); err != nil {
-		return nil, fmt.Errorf("reading HMAC secret %s: %w", file, err)
-	}
-	return secret, nil
-}
-
-func withoutFinalNewline(content []byte) []byte {
-	line := bytes.TrimSuffix(bytes.TrimSuffix(content, []byte("\n")), []byte("\r"))
-	for _, b := range line {
-		if b > unicode.MaxASCII || !unicode.IsPrint(rune(b)) {
-			return content
+// readFiles reads all files, or changes nothing.
+func (k *Keys) readFiles() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	read := make([][]verificationKey, len(k.files))
+	for i, f := range k.files {
+		f.watch.note()
+		var err error
+		if read[i], err = f.load(); err != nil {
+			return fmt.Errorf("loading key %d: %w", f.slot+1, err)
 		}
 	}
-	return line
+	for i, f := range k.files {
+		k.sources[f.slot] = read[i]
+	}
+	k.install()
+	return nil
+}
+
+// pollFiles reads the files that have changed, each by itself.
+func (k *Keys) pollFiles() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, f := range k.files {
+		if !f.watch.changed() {
+			continue
+		}
+		keys, err := f.load()
+		if f.watch.failed(err) {
+			k.log.Error("a key file cannot be used, the keys stay what they were", "error", err)
+		}
+		if err == nil {
+			k.sources[f.slot] = keys
+			k.install()
+		}
+	}
+}
+
+// replace puts the keys of one source in force.
+func (k *Keys) replace(slot int, keys []verificationKey) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.sources[slot] = keys
+	k.install()
+}
+
+// install makes a set of the sources' keys. The set in force stays if it is the
+// same: what was verified rests on it (tokenCache).
+func (k *Keys) install() {
+	var all []verificationKey
+	for _, keys := range k.sources {
+		all = append(all, keys...)
+	}
+	set := newKeySet(all)
+	before := k.current.Load()
+	if before != nil && before.equal(set) {
+		return
+	}
+	k.current.Store(set)
+	if before != nil {
+		k.log.Info("the keys for tokens have changed", "keys", len(all), "before", len(before.keys))
+	}
+}
+
+// refetch has the URLs asked for a key that is not known, and waits for their
+// answers: at most once in 30 seconds for all that ask, and no longer than ctx
+// and the time of one fetch. It tells whether there is another set than the one
+// that was looked at.
+func (k *Keys) refetch(ctx context.Context, seen *keySet) bool {
+	ctx, cancel := context.WithTimeout(ctx, k.timing.fetch)
+	defer cancel()
+	for _, r := range k.remotes {
+		r.ask(ctx)
+	}
+	return k.current.Load() != seen
 }

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -47,14 +48,14 @@ func TestLoadPublicKeyFiles(t *testing.T) {
 			o.Algorithms = []string{test.alg}
 			signer := keys.signer(test.alg)
 			signer.Claims = claimsOf(orgA, nil)
-			if _, err := newVerifier(t, o).Verify(mint(t, signer)); err != nil {
+			if _, err := newVerifier(t, o).Verify(context.Background(), mint(t, signer)); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 }
 
-func TestLoadKeysRefuses(t *testing.T) {
+func TestNewKeysRefuses(t *testing.T) {
 	keys := newKeyring(t)
 	small, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
@@ -81,8 +82,8 @@ func TestLoadKeysRefuses(t *testing.T) {
 		source KeySource
 		want   string // end of the error
 	}{
-		{"nothing named", KeySource{}, "a key source names exactly one file"},
-		{"two named", KeySource{JWKSFile: "a", PublicKeyFile: "b"}, "a key source names exactly one file"},
+		{"nothing named", KeySource{}, "a key source names exactly one file or URL"},
+		{"two named", KeySource{JWKSFile: "a", PublicKeyFile: "b"}, "a key source names exactly one file or URL"},
 		{"no such file", KeySource{PublicKeyFile: filepath.Join(t.TempDir(), "none")}, "no such file or directory"},
 		{"empty file", publicFile(nil), "not a PEM file of public keys or certificates"},
 		{"first block damaged", publicFile(append(bytes.Replace(public, []byte("\nMII"), []byte("\n*II"), 1), public...)), "not a PEM file of public keys or certificates"},
@@ -98,13 +99,13 @@ func TestLoadKeysRefuses(t *testing.T) {
 		{"public key as secret", secretFile(string(public)), "it holds a PEM block, not a secret"},
 	} {
 		t.Run(test.why, func(t *testing.T) {
-			_, err := LoadKeys([]KeySource{test.source})
+			_, err := NewKeys(KeysOptions{Sources: []KeySource{test.source}})
 			if err == nil || !strings.HasPrefix(err.Error(), "loading key 1: ") || !strings.HasSuffix(err.Error(), test.want) {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
 		})
 	}
-	if _, err := LoadKeys(nil); err == nil {
+	if _, err := NewKeys(KeysOptions{}); err == nil {
 		t.Error("no source at all gave a key set")
 	}
 }
@@ -204,7 +205,7 @@ func TestJWKSRestrictsKeys(t *testing.T) {
 		token := mint(t, signer)
 		if test.reason != "" {
 			expectRejected(t, v, token, test.reason)
-		} else if _, err := v.Verify(token); err != nil {
+		} else if _, err := v.Verify(context.Background(), token); err != nil {
 			t.Errorf("%s, kid %q: refused: %v", test.alg, test.kid, err)
 		}
 	}
@@ -234,7 +235,7 @@ func TestJWKSRefuses(t *testing.T) {
 		{"EC key for another curve", jwksFile(t, jwk(t, &keys.p256.PublicKey, map[string]any{"alg": "ES384"})), "key 1: its alg ES384 does not go with a key of kind EC P-256"},
 	} {
 		t.Run(test.why, func(t *testing.T) {
-			_, err := LoadKeys([]KeySource{test.source})
+			_, err := NewKeys(KeysOptions{Sources: []KeySource{test.source}})
 			if err == nil || !strings.HasSuffix(err.Error(), ": "+test.want) {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
@@ -242,7 +243,7 @@ func TestJWKSRefuses(t *testing.T) {
 	}
 	offCurve := jwk(t, &keys.p256.PublicKey, nil)
 	offCurve["x"], offCurve["y"] = offCurve["y"], offCurve["x"]
-	if _, err := LoadKeys([]KeySource{jwksFile(t, offCurve)}); err == nil {
+	if _, err := NewKeys(KeysOptions{Sources: []KeySource{jwksFile(t, offCurve)}}); err == nil {
 		t.Error("a point that is not on its curve was taken for a key")
 	}
 }

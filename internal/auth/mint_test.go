@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"crypto"
 	"crypto/x509"
 	"encoding/pem"
@@ -20,7 +21,7 @@ func TestMintUsualAlgorithm(t *testing.T) {
 		if key == nil {
 			m.Secret = testSecret
 		}
-		if _, err := newVerifier(t, o).Verify(mint(t, m)); err != nil {
+		if _, err := newVerifier(t, o).Verify(context.Background(), mint(t, m)); err != nil {
 			t.Errorf("%s: %v", alg, err)
 		}
 	}

@@ -10,6 +10,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -40,8 +41,10 @@ type Options struct {
 	RequiredClaims map[string]any
 	// MaxTokenBytes caps the length of a token. 0: DefaultMaxTokenBytes.
 	MaxTokenBytes int
-	// Keys verify the signatures. Required.
-	Keys *KeySet
+	// Keys verify the signatures. Required. Whoever made them runs them.
+	Keys *Keys
+	// Revocations are looked at each time. Nil: none. Whoever made them runs them.
+	Revocations *Revocations
 	// Claim is the path to the claim that tells the org, names separated by
 	// dots; \. stands for a dot within a name and \\ for a backslash. Required.
 	Claim string
@@ -71,13 +74,17 @@ type Identity struct {
 	ExpiresAt time.Time
 }
 
-// Verifier checks tokens. It is immutable and safe for concurrent use.
+// Verifier checks tokens. It remembers those that it has accepted, so that a client
+// that connects again and again costs no signature check. Safe for concurrent use.
 type Verifier struct {
 	algorithms    map[string]algorithm
 	maxTokenBytes int
-	keys          *KeySet
+	keys          *Keys
+	accepted      *tokenCache
+	revocations   *Revocations
 	validator     *jwt.Validator
-	registered    []string // the registered claims that must be there
+	times         *jwt.Validator // of the times alone
+	registered    []string       // the registered claims that must be there
 	required      []requiredClaim
 	claim         string
 	claimPath     claimPath
@@ -91,6 +98,8 @@ func NewVerifier(o Options) (*Verifier, error) {
 		algorithms:    make(map[string]algorithm),
 		maxTokenBytes: o.MaxTokenBytes,
 		keys:          o.Keys,
+		accepted:      newTokenCache(),
+		revocations:   o.Revocations,
 		claim:         o.Claim,
 		claims:        slices.Clone(o.Claims),
 	}
@@ -137,9 +146,9 @@ func (v *Verifier) setAlgorithms(names []string) error {
 			return fmt.Errorf("algorithm %q is not known", name)
 		}
 		v.algorithms[name] = alg
-		usable += len(v.keys.candidates(name, alg.kind, nil))
+		usable += len(v.keys.current.Load().candidates(name, alg.kind, nil))
 	}
-	if usable == 0 {
+	if usable == 0 && len(v.keys.remotes) == 0 {
 		return fmt.Errorf("no key can be used with the algorithms %v", names)
 	}
 	return nil
@@ -151,6 +160,7 @@ func (v *Verifier) setValidator(o Options) {
 		clock = time.Now
 	}
 	checks := []jwt.ParserOption{jwt.WithTimeFunc(clock), jwt.WithLeeway(o.Leeway), jwt.WithIssuedAt()}
+	v.times = jwt.NewValidator(checks...)
 	if o.RequireExp {
 		checks = append(checks, jwt.WithExpirationRequired())
 		v.registered = append(v.registered, "exp")
@@ -166,15 +176,46 @@ func (v *Verifier) setValidator(o Options) {
 	v.validator = jwt.NewValidator(checks...)
 }
 
-// Verify checks a token and gives the identity that it carries. It does not
-// change or keep the token, and does no I/O. The error is a *RejectedError or,
+// Verify checks a token and gives the identity that it carries, which is shared and
+// must not be changed. It does not change or keep the token. It does no I/O, but
+// for a token with a key that is not known it may wait for the key's address to be
+// asked: a few seconds at most, or until ctx ends. The error is a *RejectedError or,
 // for a token that is valid but does not name an org, an *OrgError.
-func (v *Verifier) Verify(token string) (*Identity, error) {
-	parts, err := v.split(token)
+func (v *Verifier) Verify(ctx context.Context, token string) (*Identity, error) {
+	if len(token) > v.maxTokenBytes {
+		return nil, rejected("larger than %d bytes", v.maxTokenBytes)
+	}
+	digest := digestOf(token)
+	a := v.accepted.get(digest, v.keys.current.Load())
+	if a != nil {
+		// What time changes is looked at each time.
+		if err := v.times.Validate(a.times); err != nil {
+			return nil, validationReason(err)
+		}
+	} else {
+		var err error
+		if a, err = v.verify(ctx, token); err != nil {
+			return nil, err
+		}
+		v.accepted.put(digest, a)
+	}
+	if what := v.revocations.Of(a.identity); what != "" {
+		return nil, rejected("revoked (%s)", what)
+	}
+	return a.identity, nil
+}
+
+// Revocations are those of the options, or nil.
+func (v *Verifier) Revocations() *Revocations { return v.revocations }
+
+// verify checks a token that is not remembered.
+func (v *Verifier) verify(ctx context.Context, token string) (*accepted, error) {
+	parts, err := split(token)
 	if err != nil {
 		return nil, err
 	}
-	if err := v.verifySignature(parts); err != nil {
+	set, err := v.verifySignature(ctx, parts)
+	if err != nil {
 		return nil, err
 	}
 	claims, err := decodeObject(parts.payload)
@@ -184,7 +225,15 @@ func (v *Verifier) Verify(token string) (*Identity, error) {
 	if err := v.checkClaims(claims); err != nil {
 		return nil, err
 	}
-	return v.identity(claims)
+	id, err := v.identity(claims)
+	if err != nil {
+		return nil, err
+	}
+	times, err := timesOf(claims)
+	if err != nil {
+		return nil, err
+	}
+	return &accepted{identity: id, times: times, by: set}, nil
 }
 
 // checkClaims holds verified claims against the options.

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"strings"
@@ -23,7 +24,7 @@ func TestVerifyEveryAlgorithm(t *testing.T) {
 			v := newVerifier(t, o)
 			signer := keys.signer(alg)
 			signer.Claims = claimsOf(orgA, nil)
-			id, err := v.Verify(mint(t, signer))
+			id, err := v.Verify(context.Background(), mint(t, signer))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,7 +50,7 @@ func TestIdentity(t *testing.T) {
 	o := secretOptions(t)
 	o.Claim = "app_metadata.organization_id"
 	v := newVerifier(t, o)
-	id, err := v.Verify(signRaw(t, plainHeader, `{
+	id, err := v.Verify(context.Background(), signRaw(t, plainHeader, `{
 		"iss": "https://issuer.example/", "sub": "user-1", "jti": "t-1", "exp": 1800000060.5,
 		"app_metadata": {"organization_id": "`+strings.ToUpper(orgA)+`"},
 		"Name": "<Zo\u00eb & \ud83d\ude00>", "amount": 1.50e3, "big": 12345678901234567890
@@ -73,7 +74,7 @@ func TestChosenClaims(t *testing.T) {
 	o := secretOptions(t)
 	o.Claims = []string{"organization_id", "https://example.com/role", "absent"}
 	v := newVerifier(t, o)
-	id, err := v.Verify(signRaw(t, plainHeader, payloadWith(`,"https://example.com/role":"agent","email":"x@example.com"`)))
+	id, err := v.Verify(context.Background(), signRaw(t, plainHeader, payloadWith(`,"https://example.com/role":"agent","email":"x@example.com"`)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func TestChosenClaims(t *testing.T) {
 func TestNoExpiry(t *testing.T) {
 	o := secretOptions(t)
 	o.RequireExp = false
-	id, err := newVerifier(t, o).Verify(mint(t, MintOptions{Secret: testSecret, Claims: claimsOf(orgA, map[string]any{"exp": nil})}))
+	id, err := newVerifier(t, o).Verify(context.Background(), mint(t, MintOptions{Secret: testSecret, Claims: claimsOf(orgA, map[string]any{"exp": nil})}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +131,7 @@ func TestTimes(t *testing.T) {
 				expectRejected(t, v, token, test.reason)
 				return
 			}
-			if _, err := v.Verify(token); err != nil {
+			if _, err := v.Verify(context.Background(), token); err != nil {
 				t.Errorf("refused: %v", err)
 			}
 		})
@@ -194,7 +195,7 @@ func TestIssuerAudienceAndRequiredClaims(t *testing.T) {
 				expectRejected(t, v, token, test.reason)
 				return
 			}
-			if _, err := v.Verify(token); err != nil {
+			if _, err := v.Verify(context.Background(), token); err != nil {
 				t.Errorf("refused: %v", err)
 			}
 		})
@@ -239,7 +240,7 @@ func TestVerifyConcurrently(t *testing.T) {
 		token := mint(t, MintOptions{Secret: testSecret, Claims: claimsOf(orgA, map[string]any{"sub": fmt.Sprint(i)})})
 		wg.Go(func() {
 			for range 50 {
-				id, err := v.Verify(token)
+				id, err := v.Verify(context.Background(), token)
 				if err != nil || id.Subject != fmt.Sprint(i) {
 					t.Errorf("got %+v, %v for subject %d", id, err, i)
 				}

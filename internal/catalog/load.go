@@ -35,7 +35,7 @@ func load(ctx context.Context, conn *pgconn.PgConn, prev *Snapshot) (*Snapshot, 
 	if err := r.command(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
 		return nil, err
 	}
-	if err := r.command(ctx, pinSession); err != nil {
+	if err := r.command(ctx, PinSession); err != nil {
 		return nil, err
 	}
 	var fingerprint string

@@ -6,17 +6,17 @@ import (
 )
 
 // The SQL that a snapshot is read with, for PostgreSQL 14 to 18. It runs with
-// an empty search_path (see pinSession), so an operator or a function can only
+// an empty search_path (see PinSession), so an operator or a function can only
 // be one of pg_catalog's; relations and types are qualified all the same,
 // since pg_temp would come first for them.
 //
 // Every query has a total order, because the content is compared by hash.
 
-// pinSession sets, for the transaction, what changes how catalog functions
+// PinSession sets, for the transaction, what changes how catalog functions
 // write names and literals, and how much of the server's time we may take. The
 // lock_timeout is well below deadlock_timeout, so that a migration that waits
 // for us while we wait for it does not end as a deadlock.
-const pinSession = `
+const PinSession = `
 SELECT pg_catalog.set_config('search_path', '', true),
        pg_catalog.set_config('client_encoding', 'UTF8', true),
        pg_catalog.set_config('standard_conforming_strings', 'on', true),

@@ -34,15 +34,16 @@ type Config struct {
 // TLS is the encryption towards clients.
 type TLS struct {
 	// CertFile is the server's certificate with its chain, in PEM. Needed
-	// wherever TLS is required. Default: no TLS.
+	// wherever TLS is required. Read again when it changes. Default: no TLS.
 	CertFile string `yaml:"cert_file"`
 	// KeyFile is the private key of CertFile, in PEM.
 	KeyFile string `yaml:"key_file"`
-	// ClientCAFile, when set, makes clients present a certificate that one of
-	// these authorities signed. Not supported yet.
+	// ClientCAFile, when set, makes every client use TLS and present a
+	// certificate that one of these authorities signed, besides its token.
 	ClientCAFile string `yaml:"client_ca_file"`
 	// Required tells which connections must use TLS. auto: all but those over
-	// loopback and unix sockets; always; never. Default auto.
+	// loopback and unix sockets, or with ClientCAFile all; always; never. Default
+	// auto.
 	Required string `yaml:"required"`
 }
 
@@ -91,13 +92,15 @@ type Auth struct {
 	RequiredClaims map[string]any `yaml:"required_claims"`
 	// MaxTokenBytes caps the size of a token. Default 8KiB, at most 1MiB.
 	MaxTokenBytes ByteSize `yaml:"max_token_bytes"`
-	// RevocationFile lists revoked tokens, subjects and orgs. Not supported yet.
+	// RevocationFile lists revoked tokens, subjects and orgs: jti:, sub: or org: and
+	// the value, one a line. It is read again when it changes. Default: none.
 	RevocationFile string `yaml:"revocation_file"`
 }
 
 // KeySource is one place that keys come from; exactly one of its keys is set.
 type KeySource struct {
-	// JWKSURL is the address of a JWK set. Not supported yet.
+	// JWKSURL is the address of a JWK set: https, or http on loopback. It is asked
+	// every 5 minutes, and when a token names a key that is not known.
 	JWKSURL string `yaml:"jwks_url,omitempty"`
 	// JWKSFile is a file with a JWK set.
 	JWKSFile string `yaml:"jwks_file,omitempty"`
@@ -120,6 +123,9 @@ type Tenant struct {
 	// ClaimsSetting is the Postgres setting that gets the claims as JSON.
 	// Empty: none. Default request.jwt.claims, as PostgREST and Supabase have it.
 	ClaimsSetting string `yaml:"claims_setting"`
+	// SealKeyFile holds the key that the org's setting is sealed with, at least 32
+	// random bytes, the same as in the database (harden --sealed). Empty: no seal.
+	SealKeyFile string `yaml:"seal_key_file"`
 	// Claims are the names of the top-level claims that go into ClaimsSetting.
 	// Default: all.
 	Claims []string `yaml:"claims"`
@@ -131,7 +137,7 @@ type Tenant struct {
 	// upstream role owns must have row-level security forced. Default org_id.
 	Column string `yaml:"column"`
 	// Table is the tenants' own table, "schema.name", for audit, harden and
-	// verify. Default public.organizations. Not supported yet.
+	// verify. Default public.organizations.
 	Table string `yaml:"table"`
 }
 
@@ -212,7 +218,7 @@ type Limits struct {
 	// MaxClients caps client connections. Default 10000.
 	MaxClients int `yaml:"max_clients"`
 	// MaxClientsPerTenant caps the client connections of one org; 0: no limit.
-	// Default 0. Not supported yet.
+	// Default 0.
 	MaxClientsPerTenant int `yaml:"max_clients_per_tenant"`
 	// MaxUnauthenticatedPerAddress caps the connections from one address that
 	// have not logged in yet. Default 100.
@@ -223,7 +229,7 @@ type Limits struct {
 	// DrainTimeout is how long sessions may go on after SIGTERM. Default 30s.
 	DrainTimeout time.Duration `yaml:"drain_timeout"`
 	// IdleInTransactionTimeout ends sessions that idle in a transaction; 0s:
-	// never. Default 0s. Not supported yet.
+	// never. Default 0s. Exact to a second.
 	IdleInTransactionTimeout time.Duration `yaml:"idle_in_transaction_timeout"`
 	// MaxMessageBytes caps one protocol message. Default 1GiB, which is also the
 	// most.

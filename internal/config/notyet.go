@@ -19,16 +19,11 @@ type later struct {
 // notYet lists these keys. A line goes when its feature comes.
 func notYet() []later {
 	return []later{
-		{"tls.client_ca_file", []string{""}},
 		{"auth.method", []string{"password"}},
-		{"auth.revocation_file", []string{""}},
-		{"tenant.table", []string{"public.organizations"}},
 		{"tenant.role_claim", []string{""}},
 		{"tenant.roles", []string{""}},
 		{"policy.allow_do", []string{"false"}},
 		{"pool.mode", []string{"session"}},
-		{"limits.max_clients_per_tenant", []string{"0"}},
-		{"limits.idle_in_transaction_timeout", []string{"0s"}},
 		{"admin.listen", []string{""}},
 		{"admin.token_file", []string{""}},
 		{"admin.pprof", []string{"false"}},
@@ -58,11 +53,6 @@ func (l *loader) refuseNotYet() {
 			value = `""`
 		}
 		l.problem(key.path, "%s is not supported yet (%s)", value, only)
-	}
-	for i, source := range l.config.Auth.Keys {
-		if source.JWKSURL != "" {
-			l.problem(fmt.Sprintf("auth.keys[%d].jwks_url", i), "is not supported yet (use jwks_file)")
-		}
 	}
 }
 

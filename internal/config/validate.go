@@ -42,6 +42,10 @@ func (l *loader) validateListen() {
 		l.problem("tls.key_file", "is needed with tls.cert_file")
 	case c.TLS.CertFile == "" && c.TLS.KeyFile != "":
 		l.problem("tls.cert_file", "is needed with tls.key_file")
+	case c.TLS.CertFile == "" && c.TLS.ClientCAFile != "":
+		l.problem("tls.client_ca_file", "needs tls.cert_file and tls.key_file")
+	case c.TLS.ClientCAFile != "" && c.TLS.Required == "never":
+		l.problem("tls.required", "never leaves clients no way to present a certificate, which tls.client_ca_file asks for")
 	case c.TLS.CertFile == "" && c.TLS.Required == "always":
 		l.problem("tls.required", "always needs tls.cert_file and tls.key_file")
 	case c.TLS.CertFile == "" && c.TLS.Required == "auto":

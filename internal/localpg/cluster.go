@@ -125,7 +125,7 @@ func (c *Cluster) startOnFreePort(ctx context.Context) error {
 	}
 	var errs []error
 	for range 5 {
-		port, err := freePort()
+		port, err := FreePort()
 		if err != nil {
 			return err
 		}
@@ -141,9 +141,10 @@ func (c *Cluster) startOnFreePort(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// freePort finds a port below the range that Linux and BSD take for outgoing
-// connections (32768 and up), so that none of these can grab it meanwhile.
-func freePort() (int, error) {
+// FreePort finds a port of 127.0.0.1 that nobody listens on, below the range that
+// Linux and BSD take for outgoing connections (32768 and up), so that none of these
+// can grab it meanwhile.
+func FreePort() (int, error) {
 	for range 100 {
 		port := 20000 + rand.IntN(12000)
 		if !portTaken(port) {

@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net"
+	"os"
 	"testing"
 	"time"
 )
@@ -23,8 +24,9 @@ type Certificate struct {
 	Roots *x509.CertPool
 }
 
-// NewCertificate makes a certificate that is valid for a day around now.
-func NewCertificate(t testing.TB) *Certificate {
+// NewCertificate makes a certificate that is valid for a day around now, but for
+// the changes.
+func NewCertificate(t testing.TB, change ...func(*x509.Certificate)) *Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -37,6 +39,9 @@ func NewCertificate(t testing.TB) *Certificate {
 		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	for _, c := range change {
+		c(template)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -56,4 +61,22 @@ func NewCertificate(t testing.TB) *Certificate {
 	}
 	c.Roots.AppendCertsFromPEM(c.CertPEM)
 	return c
+}
+
+// WriteFiles puts the pair into files of the names, the key first, in place of
+// what is there.
+func (c *Certificate) WriteFiles(t testing.TB, cert, key string) {
+	t.Helper()
+	for _, file := range []struct {
+		name    string
+		content []byte
+	}{{key, c.KeyPEM}, {cert, c.CertPEM}} {
+		next := file.name + ".next"
+		if err := os.WriteFile(next, file.content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(next, file.name); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -20,6 +20,9 @@ type Context struct {
 	// Own are the settings that are the proxy's alone: the org and the claims.
 	// They come after the client's, and win.
 	Own []wire.Parameter
+	// Seal, unless nil, makes one more of Own, which holds on one upstream
+	// connection only. Upstream.adopt calls it.
+	Seal func(Backend) wire.Parameter
 }
 
 // equal tells whether two contexts are the same.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"time"
 
@@ -12,10 +11,6 @@ import (
 
 	"tenantproxy/internal/wire"
 )
-
-// keepAlive finds out about an upstream that vanished without a word: first
-// probe after 15 s of silence, then two more, 5 s apart.
-var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
 
 // defaultConnectTimeout bounds one host's connect and login where the DSN has
 // no connect_timeout.
@@ -79,8 +74,12 @@ func (d *Dialer) config() (*pgconn.Config, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = defaultConnectTimeout
 	}
-	config.DialFunc = (&net.Dialer{Timeout: config.ConnectTimeout, KeepAliveConfig: keepAlive}).DialContext
-	config.MaxProtocolVersion = "3.0" // which is what the relay knows
+	dialer, err := takeTCPParams(config.RuntimeParams)
+	if err != nil {
+		return nil, err
+	}
+	dialer.Timeout = config.ConnectTimeout
+	config.DialFunc = dialer.DialContext
 	setParams(config, d.opts.Pinned)
 	return config, nil
 }

@@ -136,6 +136,7 @@ func TestOpenAuthenticates(t *testing.T) {
 		{"SCRAM", s.dsn("127.0.0.1", "scram", "sec:ret@/", "sslmode", "disable"), false, ""},
 		{"SCRAM over TLS", s.dsn("127.0.0.1", "scram", "sec:ret@/", "sslmode", "require"), true, ""},
 		{"SCRAM-PLUS", s.dsn("127.0.0.1", "scram", "sec:ret@/", "sslmode", "require", "channel_binding", "require"), true, ""},
+		{"SCRAM-PLUS without TLS", s.dsn("127.0.0.1", "scram", "sec:ret@/", "sslmode", "disable", "channel_binding", "require"), false, "-"},
 		{"verify-full", s.dsn("localhost", "trusting", "", "sslmode", "verify-full", "sslrootcert", s.certFile), true, ""},
 		{"client certificate", s.dsn("localhost", "localhost", "", "sslmode", "verify-full", "sslrootcert", s.certFile, "sslcert", s.certFile, "sslkey", s.keyFile), true, ""},
 		{"keywords", fmt.Sprintf("host=127.0.0.1 port=%d user=plain password='p w' dbname=postgres sslmode=disable", s.Port()), false, ""},

@@ -147,7 +147,7 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 		return p.opts.Dialer.Open(ctx, database, c)
 	}
 	if u != nil {
-		err := u.adopt(ctx, c)
+		err := u.takeOver(ctx, c)
 		if err == nil {
 			return u, nil
 		}
@@ -161,8 +161,11 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 	if err != nil {
 		return nil, openError(err)
 	}
-	u.Context = c
-	if err := u.apply(ctx); err != nil {
+	err = u.adopt(ctx, c)
+	if err == nil {
+		err = u.apply(ctx)
+	}
+	if err != nil {
 		u.Stream.Close()
 		return nil, openError(err)
 	}

@@ -44,7 +44,7 @@ const insufficientPrivilege = "42501"
 
 // reset makes the connection forget its session (I7). On error it must be closed.
 func (u *Upstream) reset(ctx context.Context) error {
-	u.Context, u.unknown = Context{}, false
+	u.Context, u.wanted, u.unknown = Context{}, Context{}, false
 	err := u.exchange(ctx, resetMessages(), resetCycles, nil)
 	var answer *pgconn.PgError
 	if errors.As(err, &answer) && answer.Code == insufficientPrivilege {

@@ -33,12 +33,14 @@ type Upstream struct {
 	// or a part of it: it must be applied again before anything else runs.
 	ResetLosesContext bool
 
-	// unknown tells that Context may have been lost.
+	// wanted is Context without its seal; unknown tells that it may have been lost.
+	wanted  Context
 	unknown bool
 
 	hijacked *pgconn.HijackedConn
 	paramsMu sync.Mutex // held for hijacked.ParameterStatuses
 	reading  reading
+	backend  Backend // once a seal has needed it
 	lease    lease
 	born     time.Time
 	idleAt   time.Time // when it was last given back
@@ -65,13 +67,14 @@ func (d *Dialer) Open(ctx context.Context, database string, c Context) (*Upstrea
 	if err != nil {
 		return nil, openError(err)
 	}
-	u.Context = c
-	if inStartup < len(c.Own) {
+	err = u.adopt(ctx, c)
+	if err == nil && inStartup < len(u.Context.Own) { // a seal is made after the login
 		u.ResetLosesContext = true
-		if err := u.apply(ctx); err != nil {
-			u.Stream.Close()
-			return nil, openError(err)
-		}
+		err = u.apply(ctx)
+	}
+	if err != nil {
+		u.Stream.Close()
+		return nil, openError(err)
 	}
 	return u, nil
 }
@@ -117,12 +120,12 @@ func open(ctx context.Context, config *pgconn.Config) (*Upstream, error) {
 }
 
 // has tells whether the context is in place for certain.
-func (u *Upstream) has(c *Context) bool { return !u.unknown && u.Context.equal(c) }
+func (u *Upstream) has(c *Context) bool { return !u.unknown && u.wanted.equal(c) }
 
-// adopt puts c in place on an idle connection. Unless it is there already, or none is,
+// takeOver puts c in place on an idle connection. Unless it is there already, or none is,
 // the connection forgets the session before first, with all that Postgres keeps (I7).
 // An error of Postgres about c is a *pgconn.PgError.
-func (u *Upstream) adopt(ctx context.Context, c Context) error {
+func (u *Upstream) takeOver(ctx context.Context, c Context) error {
 	if u.has(&c) {
 		return nil
 	}
@@ -131,7 +134,9 @@ func (u *Upstream) adopt(ctx context.Context, c Context) error {
 			return &OpenError{Err: err}
 		}
 	}
-	u.Context = c
+	if err := u.adopt(ctx, c); err != nil {
+		return err
+	}
 	return u.apply(ctx)
 }
 
@@ -184,20 +189,4 @@ func (u *Upstream) NoteParameter(name, value string) {
 	u.paramsMu.Lock()
 	defer u.paramsMu.Unlock()
 	u.hijacked.ParameterStatuses[name] = value
-}
-
-// Cancel asks Postgres to cancel what the connection is doing, over a connection
-// of its own, encrypted as this one is. It returns when Postgres has taken the
-// request; as with any cancel, nobody is told whether it hit. It must not run
-// beside Release: it could hit the next session.
-func (u *Upstream) Cancel(ctx context.Context) error {
-	// Construct makes a PgConn of copies and reads only the address and the key
-	// from it; the Stream goes on undisturbed.
-	copied := *u.hijacked
-	copied.ParameterStatuses = nil
-	conn, err := pgconn.Construct(&copied)
-	if err != nil {
-		return fmt.Errorf("preparing cancel request: %w", err)
-	}
-	return conn.CancelRequest(ctx)
 }

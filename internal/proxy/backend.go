@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"errors"
+	"sync"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -63,6 +64,10 @@ type backend struct {
 	session     *session
 	scanner     wire.Scanner
 	replacement []byte
+	// writing is held by who writes to the client, and guards scanner; closed tells
+	// that nothing may be written any more.
+	writing sync.Mutex
+	closed  bool
 	// watched are the settings that Postgres reports and that must keep the
 	// value they had at login (I3).
 	watched map[string]string
@@ -105,6 +110,8 @@ func (b *backend) Burst(buf []byte, n int) error {
 }
 
 func (b *backend) burst(buf []byte, n int) error {
+	b.writing.Lock()
+	defer b.writing.Unlock()
 	if b.own.Load() {
 		b.scanner.Classes = &ownClasses
 	}

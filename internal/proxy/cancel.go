@@ -5,21 +5,26 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/binary"
+	"net"
+	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"tenantproxy/internal/wire"
 )
-
-// secretKeyLen is the length in bytes of the key in protocol 3.0's BackendKeyData.
-const secretKeyLen = 4
 
 // cancelTimeout bounds what a CancelRequest may take.
 const cancelTimeout = 5 * time.Second
 
 // register gives the session a cancel key of its own, which says nothing about
-// the upstream's, and makes it known.
-func (s *Server) register(session *session) error {
-	session.secretKey = make([]byte, secretKeyLen)
+// the upstream's, and makes it known. Since protocol 3.2 the key is a long one.
+func (s *Server) register(session *session, minor uint16) error {
+	length := wire.ShortCancelKeyLen
+	if minor >= 2 {
+		length = wire.LongCancelKeyLen
+	}
+	session.secretKey = make([]byte, length)
 	rand.Read(session.secretKey) // never fails: see crypto/rand
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,17 +50,89 @@ func (s *Server) unregister(session *session) {
 }
 
 // cancelRequest passes a cancel with a right key on to the upstream. Nobody is
-// told whether the key was right, as Postgres has it.
-func (s *Server) cancelRequest(p *wire.StartupPacket) {
+// told whether the key was right, as Postgres has it. An address that tries many
+// keys that are not is not listened to for a while.
+func (s *Server) cancelRequest(conn net.Conn, p *wire.StartupPacket) {
+	host := clientHost(conn)
+	if !s.cancels.mayTry(host) {
+		return
+	}
 	s.mu.Lock()
 	session := s.sessions[p.ProcessID]
 	s.mu.Unlock()
 	if session == nil || subtle.ConstantTimeCompare(session.secretKey, p.SecretKey) != 1 {
+		s.cancels.failed(host)
 		return
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, cancelTimeout)
 	defer cancel()
 	if err := session.cancel(ctx); err != nil {
 		session.log.Warn("passing on a cancel request failed", "error", err)
+	}
+}
+
+// cancel asks Postgres to cancel what the session is doing, if it still has a
+// connection. Cancels of one session go one after the other, so that a client
+// cannot open more than one connection at a time with them.
+func (s *session) cancel(ctx context.Context) error {
+	s.canceling.Lock()
+	defer s.canceling.Unlock()
+	u := s.lease.enter()
+	defer s.lease.leave(false)
+	if u == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	err := u.Cancel(ctx)
+	if err != nil {
+		s.cancelLost.Store(true)
+	}
+	return err
+}
+
+// The bounds of cancelGuesses. Who cancels a session that has just ended has a
+// wrong key too, so there are many to spend; a key has at least 63 unknown bits.
+const (
+	guessesPerSecond = 1
+	guessBurst       = 100
+)
+
+// cancelGuesses limits how often an address may name a wrong cancel key. Safe for
+// concurrent use.
+type cancelGuesses struct {
+	mu        sync.Mutex
+	addresses map[string]*rate.Limiter // those that have guessed lately
+}
+
+// mayTry tells whether the address has a guess left.
+func (g *cancelGuesses) mayTry(host string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	limiter := g.addresses[host]
+	return limiter == nil || limiter.Tokens() >= 1
+}
+
+// failed takes a guess from the address.
+func (g *cancelGuesses) failed(host string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	limiter := g.addresses[host]
+	if limiter == nil {
+		if g.addresses == nil {
+			g.addresses = make(map[string]*rate.Limiter)
+		}
+		limiter = rate.NewLimiter(guessesPerSecond, guessBurst)
+		g.addresses[host] = limiter
+	}
+	limiter.Allow()
+}
+
+// sweep forgets the addresses that have all their guesses again.
+func (g *cancelGuesses) sweep() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for host, limiter := range g.addresses {
+		if limiter.Tokens() >= guessBurst {
+			delete(g.addresses, host)
+		}
 	}
 }

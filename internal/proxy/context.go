@@ -36,6 +36,9 @@ func (s *Server) sessionContext(id *auth.Identity, client []wire.Parameter) pool
 	if s.opts.ClaimsSetting != "" {
 		c.Own = append(c.Own, wire.Parameter{Name: s.opts.ClaimsSetting, Value: id.ClaimsJSON})
 	}
+	if s.opts.Seal != nil {
+		c.Seal = func(b pool.Backend) wire.Parameter { return s.opts.Seal(id.Org, b) }
+	}
 	return c
 }
 

@@ -150,3 +150,11 @@ func eventually(t testing.TB, what string, condition func() bool) {
 		time.Sleep(10 * time.Millisecond)
 	}
 }
+
+// sleeps waits until a client's pg_sleep(600) runs.
+func (f *fixture) sleeps(t testing.TB) {
+	t.Helper()
+	eventually(t, "the sleep", func() bool {
+		return f.DB.Query(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND query LIKE '%pg_sleep(600)%' AND state = 'active' AND pid <> pg_backend_pid()", f.DB.Name)[0][0] == "1"
+	})
+}

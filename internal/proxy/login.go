@@ -18,7 +18,7 @@ import (
 // for the token, verifies it, opens an upstream connection with the identity's
 // context, and only then tells the client that it is in (I2). in is called just
 // before.
-func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Logger, deadline time.Time, in func()) (*session, error) {
+func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Logger, deadline time.Time, in func()) (_ *session, failed error) {
 	if _, err := conn.Write(wire.AppendAuthenticationCleartextPassword(nil)); err != nil {
 		return nil, err
 	}
@@ -26,11 +26,21 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.opts.Verifier.Verify(token)
+	ctx, cancel := context.WithDeadline(s.ctx, deadline)
+	defer cancel()
+	id, err := s.opts.Verifier.Verify(ctx, token)
 	if err != nil {
 		return nil, err
 	}
 	log = log.With("org", id.Org)
+	if err := s.admitOrg(id.Org); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if failed != nil {
+			s.orgLeft(id.Org)
+		}
+	}()
 	database, decider, err := s.database(startup)
 	if err != nil {
 		return nil, err
@@ -43,9 +53,8 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithDeadline(s.ctx, deadline)
-	defer cancel()
-	upstream, err := s.opts.Pool.Acquire(ctx, database, id.Org, s.sessionContext(id, settings))
+	wanted := s.sessionContext(id, settings)
+	upstream, err := s.opts.Pool.Acquire(ctx, database, id.Org, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +64,8 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		return nil, err
 	}
 	session := newSession(s, conn, upstream, decider, log)
-	session.org, session.database = id.Org, database
+	session.org, session.identity = id.Org, id
+	session.database, session.wanted = database, wanted
 	if s.opts.TransactionPooling {
 		session.pool()
 	}
@@ -65,7 +75,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	if !s.opts.KeepExpired {
 		session.expiresAt = id.ExpiresAt
 	}
-	if err := s.register(session); err != nil {
+	if err := s.register(session, startup.Minor); err != nil {
 		s.opts.Pool.Release(upstream, false)
 		return nil, err
 	}

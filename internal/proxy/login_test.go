@@ -95,7 +95,7 @@ func TestLoginRefusesTokens(t *testing.T) {
 		if err := os.WriteFile(secretFile, []byte(strings.Repeat("k", 40)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		keys, err := auth.LoadKeys([]auth.KeySource{{HMACSecretFile: secretFile}, {PublicKeyFile: publicFile}})
+		keys, err := auth.NewKeys(auth.KeysOptions{Sources: []auth.KeySource{{HMACSecretFile: secretFile}, {PublicKeyFile: publicFile}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -323,7 +323,7 @@ func TestBeforeLogin(t *testing.T) {
 		packet[7] = 2 // 3.2
 		conn.Write(packet)
 		reply, err := pgtest.ReadReply(conn)
-		if err != nil || reply.Type != 'v' || string(reply.Body) != "\x00\x00\x00\x00\x00\x00\x00\x01_pq_.wish\x00" {
+		if err != nil || reply.Type != 'v' || string(reply.Body) != "\x00\x03\x00\x02\x00\x00\x00\x01_pq_.wish\x00" {
 			t.Errorf("got %v, %v", reply, err)
 		}
 	})

@@ -49,7 +49,7 @@ func (f *frontend) unheld(msgType byte) error {
 		return nil // Postgres ignores them outside COPY (PostgresMain)
 	case wire.MsgSync:
 		f.skipping = false
-		return writeTo(s.client)(wire.AppendReadyForQuery(nil, wire.TxIdle))
+		return s.back.write(wire.AppendReadyForQuery(nil, wire.TxIdle))
 	}
 	if f.skipping {
 		return nil
@@ -73,7 +73,7 @@ func (f *frontend) unheld(msgType byte) error {
 	} else {
 		f.skipping = true
 	}
-	return writeTo(s.client)(reply)
+	return s.back.write(reply)
 }
 
 // acquireTries bounds how many connections in turn may turn out to be gone.
@@ -162,4 +162,11 @@ func (f *frontend) sequenceRefusal(d *rewrite.Decision) *rewrite.Refusal {
 	}
 	return rewrite.Refuse(rewrite.RuleSequenceState, "currval and lastval are not available outside a transaction",
 		"Use INSERT … RETURNING, or call them in the transaction of the nextval. pool.mode is transaction.")
+}
+
+// write sends to a client whose session has no connection.
+func (b *backend) write(p []byte) error {
+	b.writing.Lock()
+	defer b.writing.Unlock()
+	return writeTo(b.session.client)(p)
 }

@@ -19,8 +19,8 @@ const lastWordsTime = 2 * time.Second
 
 // run relays until the session ends, and closes both sides. The caller's goroutine
 // reads from the client; the upstream connection's reader calls the backend, which
-// is the only one that writes to the client meanwhile, so that nothing lands in the
-// middle of a frame.
+// writes to the client. All else that is written there takes backend.writing, so that
+// nothing lands in the middle of a frame.
 //
 // What ends a session:
 //   - Terminate, or the client closing its side: the upstream connection is given
@@ -125,7 +125,11 @@ func (b *backend) Ended(err error) {
 // the client can still be told. Nobody else writes to it any more.
 func (s *session) lastWords() {
 	last := s.ended.Load()
-	if last == nil || s.back.clientGone || s.back.scanner.InFrame() {
+	s.back.writing.Lock() // after a notice that is on its way
+	defer s.back.writing.Unlock()
+	closed := s.back.closed
+	s.back.closed = true
+	if closed || last == nil || s.back.clientGone || s.back.scanner.InFrame() {
 		return
 	}
 	if err := s.client.Write(last.Append(nil)); err != nil {

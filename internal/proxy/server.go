@@ -45,6 +45,9 @@ type Options struct {
 	// TransactionPooling has sessions give their upstream connection back after each
 	// transaction (pool.mode: transaction). The Pool must reuse connections.
 	TransactionPooling bool
+	// Seal, unless nil, makes the setting that proves to Postgres that the org is
+	// the proxy's word, on one upstream connection.
+	Seal func(org string, b pool.Backend) wire.Parameter
 	// PassErrorDetails lets the DETAIL of key violations through.
 	PassErrorDetails bool
 	// TenantKeys is the tenant column, if keys that lead with it may show their
@@ -52,7 +55,9 @@ type Options struct {
 	// another's and a comma or bracket, as uuids and numbers do not. Empty: none may.
 	TenantKeys string
 
-	// TLS is for clients; nil answers SSLRequest with no.
+	// TLS is for clients; nil answers SSLRequest with no. Its NextProtos, or those
+	// that it gives for a client, are the ALPN of Postgres (certs.ALPN): with it, and
+	// without none, direct TLS begins.
 	TLS     *tls.Config
 	TLSMode TLSMode
 
@@ -62,6 +67,12 @@ type Options struct {
 	// MaxClients bounds the connections of all clients;
 	// MaxUnauthenticatedPerAddress those of one address before login.
 	MaxClients, MaxUnauthenticatedPerAddress int
+	// MaxClientsPerTenant bounds the sessions of one org, those that wait for an
+	// upstream connection among them; 0 is no bound.
+	MaxClientsPerTenant int
+	// IdleInTransactionTimeout ends sessions that are idle in a transaction for so
+	// long, to about a second; 0: never.
+	IdleInTransactionTimeout time.Duration
 	// ExpiryGrace is how long a session may stay in a transaction after its token
 	// has expired; outside one it ends within a second.
 	ExpiryGrace time.Duration
@@ -84,6 +95,7 @@ type Server struct {
 
 	// reported counts what report mode lets through.
 	reported ruleCounts
+	cancels  cancelGuesses
 
 	wg sync.WaitGroup // connections, and the sweep
 
@@ -92,6 +104,7 @@ type Server struct {
 	listeners       map[net.Listener]struct{}
 	connections     map[net.Conn]struct{} // all, also before login
 	unauthenticated map[string]int        // by address
+	tenants         map[string]int        // sessions and logins with a token, by org
 	sessions        map[uint32]*session   // logged in, by process id of the cancel key
 	nextID          uint64
 }
@@ -108,6 +121,7 @@ func NewServer(opts Options) *Server {
 		listeners:       make(map[net.Listener]struct{}),
 		connections:     make(map[net.Conn]struct{}),
 		unauthenticated: make(map[string]int),
+		tenants:         make(map[string]int),
 		sessions:        make(map[uint32]*session),
 	}
 	s.wg.Go(s.sweep)
@@ -154,6 +168,7 @@ func (s *Server) Serve(ln net.Listener) error {
 			conn.Close()
 			continue
 		}
+		keepAlive(conn)
 		s.wg.Go(func() { s.handle(conn, id) })
 	}
 }
@@ -175,7 +190,7 @@ func (s *Server) admit(conn net.Conn) (id uint64, refusal *wire.Error) {
 	case len(s.connections) >= s.opts.MaxClients:
 		return 0, wire.Fatalf(wire.TooManyConnections, "too many clients: limits.max_clients is reached")
 	case s.unauthenticated[host] >= s.opts.MaxUnauthenticatedPerAddress:
-		return 0, wire.Fatalf(wire.TooManyConnections, "too many connections from this address that have not logged in")
+		return 0, wire.Fatalf(wire.TooManyConnections, "too many connections from this address that have not logged in: limits.max_unauthenticated_per_address is reached")
 	}
 	s.connections[conn] = struct{}{}
 	s.unauthenticated[host]++
@@ -190,6 +205,26 @@ func (s *Server) loginEnded(conn net.Conn) {
 	defer s.mu.Unlock()
 	if s.unauthenticated[host]--; s.unauthenticated[host] <= 0 {
 		delete(s.unauthenticated, host)
+	}
+}
+
+// admitOrg counts a login of the org, or says why it may not go on. orgLeft ends
+// what it counts.
+func (s *Server) admitOrg(org string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if limit := s.opts.MaxClientsPerTenant; limit > 0 && s.tenants[org] >= limit {
+		return wire.Fatalf(wire.TooManyConnections, "too many clients of this organization: limits.max_clients_per_tenant is reached")
+	}
+	s.tenants[org]++
+	return nil
+}
+
+func (s *Server) orgLeft(org string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tenants[org]--; s.tenants[org] <= 0 {
+		delete(s.tenants, org)
 	}
 }
 
@@ -219,27 +254,37 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 		}
 		return
 	}
+	log = withCertificate(log, secure)
 	session, err := s.login(secure, startup, log, deadline, loginEnded)
 	if err != nil {
 		s.rejectLogin(secure, log, err)
 		return
 	}
+	defer s.orgLeft(session.org)
 	session.run()
 }
 
 // sweep wakes the streams whose close went unseen, and ends the sessions whose
-// token has expired.
+// token has expired or was revoked.
 func (s *Server) sweep() {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
+	revocations := s.opts.Verifier.Revocations()
 	for {
 		select {
 		case <-s.ctx.Done():
 			return
 		case now := <-tick.C:
+			s.cancels.sweep()
 			for _, session := range s.allSessions() {
+				session.endIfRevoked(revocations)
 				session.expire(now, s.opts.ExpiryGrace)
+				session.endIdleTransaction(now, s.opts.IdleInTransactionTimeout)
 				session.wake()
+			}
+		case <-revocations.Changed():
+			for _, session := range s.allSessions() {
+				session.endIfRevoked(revocations)
 			}
 		}
 	}

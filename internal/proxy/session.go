@@ -4,9 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"tenantproxy/internal/auth"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
 	"tenantproxy/internal/wire"
@@ -23,13 +25,21 @@ type session struct {
 	// database and wanted are what a connection is acquired for.
 	database string
 	wanted   pool.Context
+	// canceling is held by the one cancel that is on its way.
+	canceling sync.Mutex
+	// cancelLost tells that a cancel may be on its way that nobody waits for: the
+	// connection serves no other session.
+	cancelLost atomic.Bool
 	// org is the identity's.
-	org string
+	org      string
+	identity *auth.Identity
 	// channelPrefix is what the org's channels begin with; empty: they are as the
 	// client names them.
 	channelPrefix string
-	// expiresAt is when the session does, with its token; zero: never.
+	// expiresAt is when the session does, with its token; zero: never. noticed
+	// tells that the client was told of it before; it is the sweep's.
 	expiresAt time.Time
+	noticed   bool
 
 	// processID and secretKey are the cancel key that the client was given.
 	processID uint32
@@ -37,6 +47,8 @@ type session struct {
 
 	front frontend
 	back  backend
+
+	idleTransaction idleTransaction
 
 	// ended is why the proxy ends the session, once it does.
 	ended atomic.Pointer[wire.Error]
@@ -46,7 +58,7 @@ type session struct {
 func newSession(server *Server, conn net.Conn, upstream *pool.Upstream, decider *Decider, log *slog.Logger) *session {
 	s := &session{
 		server: server, ctx: server.ctx, log: log,
-		client: wire.NewStream(conn), decider: decider, wanted: upstream.Context,
+		client: wire.NewStream(conn), decider: decider,
 	}
 	s.lease.init(upstream)
 	s.front.init(s)
@@ -62,7 +74,7 @@ func (s *session) idle() bool {
 // canHandBack tells whether the upstream connection owes nothing and is outside a
 // transaction, as far as the goroutine that reads from the client knows.
 func (s *session) canHandBack() bool {
-	return s.idle() && !s.back.own.Load() && !s.front.scanner.InFrame() && s.ended.Load() == nil
+	return s.idle() && !s.back.own.Load() && !s.front.scanner.InFrame() && !s.cancelLost.Load() && s.ended.Load() == nil
 }
 
 // release gives the upstream connection back, when the client has nothing more to
@@ -97,28 +109,6 @@ func (s *session) wake() {
 		u.Stream.WakeIfClosed()
 	}
 	s.lease.leave(false)
-}
-
-// cancel asks Postgres to cancel what the session is doing, if it still has a
-// connection.
-func (s *session) cancel(ctx context.Context) error {
-	u := s.lease.enter()
-	defer s.lease.leave(false)
-	if u == nil {
-		return nil
-	}
-	return u.Cancel(ctx)
-}
-
-// expire ends the session when its token has expired: outside a transaction, or
-// when the grace is over, wherever it is.
-func (s *session) expire(now time.Time, grace time.Duration) {
-	if s.expiresAt.IsZero() || now.Before(s.expiresAt) {
-		return
-	}
-	if s.idle() || now.After(s.expiresAt.Add(grace)) {
-		s.terminate(wire.Fatalf(wire.AdminShutdown, "terminating connection because its token has expired"))
-	}
 }
 
 // refused notes a refused statement. Neither the text nor a literal of it is logged (I8).

@@ -1,9 +1,7 @@
 package proxy
 
 import (
-	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -32,7 +30,7 @@ func (s *Server) negotiate(conn net.Conn) (net.Conn, *wire.StartupPacket, error)
 				return conn, nil, wire.Fatalf(wire.ProtocolViolation, "unexpected SSL request")
 			}
 			sslAsked = true
-			if s.opts.TLS == nil || s.opts.TLSMode == TLSNever {
+			if !s.servesTLS() {
 				if _, err := conn.Write([]byte{'N'}); err != nil {
 					return conn, nil, err
 				}
@@ -43,9 +41,23 @@ func (s *Server) negotiate(conn net.Conn) (net.Conn, *wire.StartupPacket, error)
 			}
 			// Nothing was read past the request, so whatever a third party put
 			// behind it is taken for TLS, and fails (CVE-2021-23214).
-			secured := tls.Server(conn, s.opts.TLS)
-			if err := secured.HandshakeContext(s.ctx); err != nil {
-				return conn, nil, fmt.Errorf("doing the TLS handshake: %w", err)
+			secured, err := s.handshake(conn)
+			if err != nil {
+				return conn, nil, err
+			}
+			conn, secure = secured, true
+		case wire.DirectTLS:
+			if sslAsked || gssAsked || secure || !s.servesTLS() {
+				return conn, nil, &handshakeError{errors.New("unexpected direct TLS")}
+			}
+			secured, err := s.handshake(&prefixedConn{Conn: conn, prefix: p.Read})
+			if err != nil {
+				return conn, nil, err
+			}
+			if secured.ConnectionState().NegotiatedProtocol == "" {
+				// Another protocol's client may have been led here (ALPACA); one that
+				// names a protocol, and not ours, fails in the handshake.
+				return conn, nil, &handshakeError{errors.New("direct TLS without ALPN")}
 			}
 			conn, secure = secured, true
 		case wire.GSSENCRequest:
@@ -57,7 +69,7 @@ func (s *Server) negotiate(conn net.Conn) (net.Conn, *wire.StartupPacket, error)
 				return conn, nil, err
 			}
 		case wire.CancelRequest:
-			s.cancelRequest(p)
+			s.cancelRequest(conn, p)
 			return conn, nil, nil
 		default:
 			if !secure && s.tlsRequired(conn) {
@@ -72,7 +84,7 @@ func (s *Server) negotiate(conn net.Conn) (net.Conn, *wire.StartupPacket, error)
 }
 
 // negotiateVersion tells a client that wants a newer minor version of the
-// protocol, or protocol options, that there are none here.
+// protocol than there is, or protocol options, what it gets.
 func (s *Server) negotiateVersion(conn net.Conn, p *wire.StartupPacket) error {
 	var unknown []string
 	for _, param := range p.Parameters {
@@ -80,10 +92,10 @@ func (s *Server) negotiateVersion(conn net.Conn, p *wire.StartupPacket) error {
 			unknown = append(unknown, param.Name)
 		}
 	}
-	if p.Minor == 0 && len(unknown) == 0 {
+	if p.Minor <= wire.LatestMinor && len(unknown) == 0 {
 		return nil
 	}
-	_, err := conn.Write(wire.AppendNegotiateProtocolVersion(nil, unknown))
+	_, err := conn.Write(wire.AppendNegotiateProtocolVersion(nil, min(p.Minor, wire.LatestMinor), unknown))
 	return err
 }
 

@@ -6,7 +6,7 @@
 // parse (parse.go), then statement by statement through the table of
 // statements (statements.go) and the walk over every node (walk.go), which
 // resolves relations (scope.go, relations.go, catalogs.go), functions
-// (functions.go, builtins.go), types, operators and casts (types.go), settings
+// (functions.go, reviewed.go), types, operators and casts (types.go), settings
 // (settings.go) and names that call functions (columns.go). What is not known
 // is refused (I4).
 package rewrite

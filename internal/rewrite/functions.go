@@ -77,8 +77,8 @@ func (w *walker) function(parts []string, call *pg_query.FuncCall) *Refusal {
 }
 
 // keepsState tells of a function that may leave something in the session: of what is
-// not built in only extensions that compute are known not to, and of volatile
-// built-ins those that are allowed by themselves, but for setseed.
+// not built in only extensions that compute are known not to, and of the built-ins
+// those that are allowed by themselves, but for setseed.
 func (c *Checker) keepsState(f *catalog.Function) bool {
 	switch {
 	case curatedExtension(f.Extension):
@@ -88,7 +88,7 @@ func (c *Checker) keepsState(f *catalog.Function) bool {
 	case f.Name.Name == "setseed":
 		return true
 	}
-	return f.Volatility == 'v' && !allowedVolatile(f.Name.Name)
+	return !builtin(f).allowed
 }
 
 // candidates are the functions that a name may mean with so many arguments, or
@@ -214,17 +214,15 @@ func allowFunctionHint(f *catalog.Function) string {
 }
 
 func neverAllowedFunction(f *catalog.Function) string {
-	switch {
-	case f.Schema != systemSchema:
-		return ""
-	case f.Name.Name == "ts_rewrite" && len(f.ArgTypes) == 3:
-		return ""
+	switch class := builtin(f); {
+	case class.never:
+		return class.reason
 	case f.HasInternalArg:
 		return "takes an internal argument"
 	case hasArg(f, "cstring") && hasArg(f, "oid"):
 		return "reads a value of a type given as a number"
 	}
-	return neverAllowed(f.Name.Name)
+	return ""
 }
 
 func hasArg(f *catalog.Function, typ string) bool {
@@ -236,25 +234,18 @@ func hasArg(f *catalog.Function, typ string) bool {
 	return false
 }
 
+// builtinRefusal judges a function that comes with the server.
 func builtinRefusal(f *catalog.Function) *Refusal {
-	switch f.Volatility {
-	case 'i':
+	class, rule := builtin(f), RuleFunctionBuiltin
+	switch {
+	case class.allowed:
 		return nil
-	case 's':
-		if f.Schema == informationSchema {
-			return nil
-		}
-		reason := refusedStable(f.Name.Name)
-		if reason == "" {
-			return nil
-		}
-		return refuse(RuleFunctionBuiltin, f.String(), allowFunctionHint(f), "function \"%s\" is not allowed: it %s", f, reason)
-	case 'v':
-		if f.Schema == systemSchema && allowedVolatile(f.Name.Name) {
-			return nil
-		}
+	case class.reason == "":
+		class.reason = "came with a version of Postgres that is newer than its review here"
+	case f.Volatility == 'v':
+		rule = RuleFunctionVolatile
 	}
-	return refuse(RuleFunctionVolatile, f.String(), allowFunctionHint(f), "function \"%s\" is volatile and has not been allowed", f)
+	return refuse(rule, f.String(), allowFunctionHint(f), "function \"%s\" is not allowed: it %s", f, class.reason)
 }
 
 // extensionRefusal judges a function of a curated extension. Those in plpgsql

@@ -110,10 +110,8 @@ func (p Policy) Validate() error {
 		return err
 	}
 	for name := range allowed {
-		if name.Schema == systemSchema {
-			if reason := neverAllowed(name.Name); reason != "" {
-				return fmt.Errorf("reading policy.allow_functions: %s can never be allowed: it %s", name, reason)
-			}
+		if reason := neverAllowed(name); reason != "" {
+			return fmt.Errorf("reading policy.allow_functions: %s can never be allowed: it %s", name, reason)
 		}
 	}
 	return nil
@@ -145,6 +143,16 @@ func parseNames(key string, entries []string) (map[catalog.Name]bool, error) {
 		names[catalog.Name{Schema: parts[0], Name: parts[1]}] = true
 	}
 	return names, nil
+}
+
+// ParseName reads "schema.name" as the entries of a policy are read: a quoted part
+// stands as it is, an unquoted one is folded to lower case.
+func ParseName(text string) (catalog.Name, error) {
+	parts, ok := splitQualified(text)
+	if !ok || len(parts) != 2 {
+		return catalog.Name{}, fmt.Errorf("%q is not a name of the form schema.name", text)
+	}
+	return catalog.Name{Schema: parts[0], Name: parts[1]}, nil
 }
 
 // splitQualified splits a dotted name as Postgres does: a quoted part stands

@@ -50,7 +50,7 @@ func (c *Checker) CheckSetting(name, value string) *Refusal {
 func (c *Checker) settingRefusal(name string, value settingValue) *Refusal {
 	name = foldASCII(name)
 	switch {
-	case c.protected[name]:
+	case c.protected[name] || proxySetting(name):
 		return refuse(RuleSettingProtected, name, "The proxy sets it from the token.", "setting \"%s\" may not be set", name)
 	case name == "role" || name == "session_authorization":
 		return refuse(RuleSettingRole, name, "The proxy decides which role a session has.", "setting \"%s\" may not be set", name)
@@ -66,6 +66,10 @@ func (c *Checker) settingRefusal(name string, value settingValue) *Refusal {
 	}
 	return nil
 }
+
+// proxySetting tells of the settings that carry the proxy's own secrets to Postgres,
+// such as the seal of the context: a tenant may neither set nor read them.
+func proxySetting(name string) bool { return strings.HasPrefix(name, "tenantproxy.") }
 
 // freeSetting tells of the settings that may have any value: they change how
 // values are shown, how long a tenant waits, and how its queries are planned.
@@ -243,6 +247,9 @@ func (c *Checker) readRefusal(name string) *Refusal {
 		return nil
 	}
 	name = foldASCII(name)
+	if proxySetting(name) {
+		return refuse(RuleSettingProtected, name, "", "setting \"%s\" may not be read by a tenant", name)
+	}
 	return refuse(RuleSettingRead, name, "", "setting \"%s\" may not be read by a tenant", name)
 }
 
@@ -252,7 +259,7 @@ func (c *Checker) resetsContext(scope ResetScope) bool {
 		return true
 	}
 	for _, name := range scope.Names {
-		if c.protected[name] || name == "role" || name == "session_authorization" {
+		if c.protected[name] || proxySetting(name) || name == "role" || name == "session_authorization" {
 			return true
 		}
 	}

@@ -49,6 +49,14 @@ func (e *Error) Append(dst []byte) []byte {
 	})
 }
 
+// AppendNotice appends a NOTICE with SQLSTATE 00000, as Postgres raises it. A client
+// takes one at any time between other messages (manual, "Asynchronous Operations").
+func AppendNotice(dst []byte, message, hint string) []byte {
+	return appendMessage(dst, &pgproto3.NoticeResponse{
+		Severity: "NOTICE", SeverityUnlocalized: "NOTICE", Code: "00000", Message: message, Hint: hint,
+	})
+}
+
 // encoder is what the pgproto3 messages have in common.
 type encoder interface {
 	Encode(dst []byte) ([]byte, error)

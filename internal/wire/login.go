@@ -17,13 +17,29 @@ func AppendAuthenticationCleartextPassword(dst []byte) []byte {
 }
 
 // AppendNegotiateProtocolVersion appends the answer to a client that asked for a
-// newer minor version or for protocol options: version 3.0, and the options
-// that are not known here (manual, "Message Formats").
-func AppendNegotiateProtocolVersion(dst []byte, unknown []string) []byte {
+// newer minor version than LatestMinor or for protocol options: the minor version
+// that will be spoken, and the options that are not known here. The field has the
+// whole version, as Postgres sends it (SendNegotiateProtocolVersion in
+// tcop/backend_startup.c) and libpq 18 insists on, whatever its name says.
+func AppendNegotiateProtocolVersion(dst []byte, minor uint16, unknown []string) []byte {
 	return appendMessage(dst, &pgproto3.NegotiateProtocolVersion{
-		NewestMinorProtocol: 0, UnrecognizedOptions: unknown,
+		NewestMinorProtocol: 3<<16 | uint32(minor), UnrecognizedOptions: unknown,
 	})
 }
+
+// LatestMinor is the newest minor version of protocol 3 that is spoken here. All
+// that 3.2 adds to 3.0 are longer cancel keys (manual, "Protocol Versions").
+const LatestMinor = 2
+
+// The lengths in bytes of cancel keys: of a CancelRequest's, and of those that
+// Postgres makes, 4 up to protocol 3.1 and 32 (MAX_CANCEL_KEY_LENGTH in
+// libpq/pqcomm.h) since 3.2.
+const (
+	MinCancelKeyLen   = 4
+	MaxCancelKeyLen   = 256
+	ShortCancelKeyLen = 4
+	LongCancelKeyLen  = 32
+)
 
 // Welcome is what a client gets when its login is complete.
 type Welcome struct {

@@ -9,6 +9,7 @@ const (
 	UndefinedStatement        = "26000"
 	InvalidAuthorization      = "28000"
 	InvalidPassword           = "28P01"
+	IdleInTransaction         = "25P03"
 	InvalidCatalogName        = "3D000"
 	InsufficientPrivilege     = "42501"
 	TooManyConnections        = "53300"

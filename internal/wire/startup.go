@@ -21,6 +21,10 @@ const (
 	gssEncRequestCode = 1234<<16 | 5680
 )
 
+// tlsHandshake is the first byte of a TLS handshake (RFC 8446, 5.1, ContentType). A
+// startup packet that began with it would be far too long.
+const tlsHandshake = 0x16
+
 // StartupKind tells the startup packets apart.
 type StartupKind uint8
 
@@ -30,6 +34,9 @@ const (
 	SSLRequest
 	GSSENCRequest
 	CancelRequest
+	// DirectTLS is no packet: the client begins with the TLS handshake
+	// (manual, "SSL Session Encryption").
+	DirectTLS
 )
 
 // Parameter is a name and a value, as in a startup message or ParameterStatus.
@@ -45,6 +52,8 @@ type StartupPacket struct {
 	// ProcessID and SecretKey of a CancelRequest.
 	ProcessID uint32
 	SecretKey []byte
+	// Read is the beginning of the handshake of DirectTLS, which was read.
+	Read []byte
 }
 
 // Parameter gives the value of the parameter, and whether it was sent.
@@ -58,13 +67,17 @@ func (p *StartupPacket) Parameter(name string) (string, bool) {
 }
 
 // ReadStartup reads one startup packet from r and not a byte more, so that
-// nothing is buffered behind an SSLRequest (CVE-2021-23214). It allocates at
+// nothing is buffered behind an SSLRequest (CVE-2021-23214); of a TLS handshake it
+// reads four bytes. It allocates at
 // most MaxStartupPacketLen bytes. A packet that is malformed gives an *Error
 // with SQLSTATE 08P01; a connection closed before the first byte gives io.EOF.
 func ReadStartup(r io.Reader) (*StartupPacket, error) {
 	var head [4]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return nil, err
+	}
+	if head[0] == tlsHandshake {
+		return &StartupPacket{Kind: DirectTLS, Read: head[:]}, nil
 	}
 	length := binary.BigEndian.Uint32(head[:])
 	if length < 8 || length > MaxStartupPacketLen {
@@ -90,7 +103,7 @@ func ReadStartup(r io.Reader) (*StartupPacket, error) {
 		return &StartupPacket{Kind: GSSENCRequest}, nil
 	case cancelRequestCode:
 		// The key has 4 bytes up to protocol 3.0, up to 256 since 3.2.
-		if len(rest) < 8 || len(rest) > 4+256 {
+		if len(rest) < 4+MinCancelKeyLen || len(rest) > 4+MaxCancelKeyLen {
 			return nil, Fatalf(ProtocolViolation, "invalid length of cancel request")
 		}
 		return &StartupPacket{
@@ -101,7 +114,7 @@ func ReadStartup(r io.Reader) (*StartupPacket, error) {
 	}
 	p := &StartupPacket{Kind: StartupMessage, Major: uint16(code >> 16), Minor: uint16(code)}
 	if p.Major != 3 {
-		return nil, Fatalf(FeatureNotSupported, "unsupported frontend protocol %d.%d: server supports 3.0", p.Major, p.Minor)
+		return nil, Fatalf(FeatureNotSupported, "unsupported frontend protocol %d.%d: server supports 3.0 to 3.%d", p.Major, p.Minor, LatestMinor)
 	}
 	var err error
 	p.Parameters, err = parseParameters(rest)

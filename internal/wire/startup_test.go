@@ -78,6 +78,19 @@ func TestReadStartupStops(t *testing.T) {
 	}
 }
 
+// TestReadStartupTLS leaves a handshake to TLS, but for what was read of it.
+func TestReadStartupTLS(t *testing.T) {
+	hello := "\x16\x03\x01\x02\x00\x01\x00"
+	r := strings.NewReader(hello)
+	p, err := ReadStartup(r)
+	if err != nil || p.Kind != DirectTLS {
+		t.Fatalf("got %+v, %v", p, err)
+	}
+	if rest, _ := io.ReadAll(r); string(p.Read)+string(rest) != hello {
+		t.Errorf("read %q, left %q", p.Read, rest)
+	}
+}
+
 func TestReadStartupCutOff(t *testing.T) {
 	whole := packet(3<<16, "user\x00app\x00\x00")
 	if _, err := ReadStartup(bytes.NewReader(nil)); !errors.Is(err, io.EOF) {
@@ -92,11 +105,26 @@ func TestReadStartupCutOff(t *testing.T) {
 
 func FuzzReadStartup(f *testing.F) {
 	f.Add(packet(3<<16, "user\x00app\x00options\x00-c a=b\x00\x00"))
+	f.Add(packet(3<<16|2, "user\x00app\x00_pq_.wish\x00x\x00\x00"))
+	f.Add(packet(3<<16|9999, "user\x00app\x00_pq_.test_protocol_negotiation\x00\x00\x00"))
 	f.Add(packet(80877102, "\x00\x00\x00\x07abcd"))
+	f.Add(packet(80877102, "\x00\x00\x00\x07"+strings.Repeat("k", 256)))
+	f.Add([]byte("\x16\x03\x01\x02\x00\x01\x00"))
 	f.Fuzz(func(t *testing.T, in []byte) {
-		p, err := ReadStartup(bytes.NewReader(in))
+		r := bytes.NewReader(in)
+		p, err := ReadStartup(r)
 		if err != nil {
 			return
+		}
+		if read := len(in) - r.Len(); p.Kind == DirectTLS {
+			if read != len(p.Read) || in[0] != tlsHandshake {
+				t.Fatalf("read %d bytes of TLS, %q", read, p.Read)
+			}
+		} else if read != int(binary.BigEndian.Uint32(in)) {
+			t.Fatalf("read %d bytes of a packet", read)
+		}
+		if p.Kind == CancelRequest && (len(p.SecretKey) < 4 || len(p.SecretKey) > 256) {
+			t.Fatalf("a key of %d bytes", len(p.SecretKey))
 		}
 		seen := make(map[string]bool)
 		for _, param := range p.Parameters {

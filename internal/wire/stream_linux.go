@@ -121,7 +121,11 @@ func (s *Stream) writeRaw(p []byte) error {
 // Below TLS these are bytes that TLS has not read yet. The descriptor is held by
 // RawConn.Control, which may run beside a parked Read.
 func hasUnseen(conn net.Conn) bool {
-	if c, ok := conn.(interface{ NetConn() net.Conn }); ok {
+	for {
+		c, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
 		conn = c.NetConn()
 	}
 	raw := rawConn(conn)

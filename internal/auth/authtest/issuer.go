@@ -42,7 +42,7 @@ func NewIssuer(tb testing.TB) *Issuer {
 // organization_id. The caller may change them first.
 func (i *Issuer) Options(tb testing.TB) auth.Options {
 	tb.Helper()
-	keys, err := auth.LoadKeys([]auth.KeySource{{HMACSecretFile: i.SecretFile}})
+	keys, err := auth.NewKeys(auth.KeysOptions{Sources: []auth.KeySource{{HMACSecretFile: i.SecretFile}}})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -13,11 +13,11 @@ func TestIssuersDoNotTrustEachOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := v.Verify(own.OrgToken(t, org, map[string]any{"sub": "s"}))
+	id, err := v.Verify(t.Context(), own.OrgToken(t, org, map[string]any{"sub": "s"}))
 	if err != nil || id.Org != org || id.Subject != "s" {
 		t.Errorf("own token: got %+v, %v", id, err)
 	}
-	if id, err := v.Verify(other.OrgToken(t, org, nil)); err == nil {
+	if id, err := v.Verify(t.Context(), other.OrgToken(t, org, nil)); err == nil {
 		t.Errorf("a token of another issuer gave %+v", id)
 	}
 }

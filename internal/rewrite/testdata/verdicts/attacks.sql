@@ -192,7 +192,7 @@ SELECT convert_from(lo_get(424242), 'UTF8')
 
 -- why: data: the write-ahead log
 SELECT pg_create_logical_replication_slot('x', 'test_decoding')
-=> refused 42501 function.never_allowed: function "pg_catalog.pg_create_logical_replication_slot" is not allowed: it creates a replication slot or restore point
+=> refused 42501 function.never_allowed: function "pg_catalog.pg_create_logical_replication_slot" is not allowed: it reaches replication, its slots or the write-ahead log
 
 -- why: data: dropping a policy of an own table
 DROP POLICY t ON owned_forced
@@ -216,7 +216,7 @@ SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'
 
 -- why: side: a sequence's last value
 SELECT pg_sequence_last_value('contacts_id_seq'::regclass)
-=> refused 42501 function.volatile: function "pg_catalog.pg_sequence_last_value" is volatile and has not been allowed [Add pg_catalog.pg_sequence_last_value to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "pg_catalog.pg_sequence_last_value" is not allowed: it shows how much all tenants insert [Add pg_catalog.pg_sequence_last_value to policy.allow_functions if tenants may call it.]
 
 -- why: side: all sequences' last values
 SELECT last_value FROM pg_sequences WHERE sequencename = 'contacts_id_seq'
@@ -224,7 +224,7 @@ SELECT last_value FROM pg_sequences WHERE sequencename = 'contacts_id_seq'
 
 -- why: side: an advisory lock as a channel
 SELECT pg_try_advisory_lock(42)
-=> refused 42501 function.volatile: function "pg_catalog.pg_try_advisory_lock" is volatile and has not been allowed [Add pg_catalog.pg_try_advisory_lock to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "pg_catalog.pg_try_advisory_lock" is not allowed: it takes locks that all tenants share [Add pg_catalog.pg_try_advisory_lock to policy.allow_functions if tenants may call it.]
 
 -- why: side: samples of rows
 SELECT most_common_vals FROM pg_stats WHERE tablename = 'norls'
@@ -248,7 +248,7 @@ SET work_mem = '2GB'
 
 -- why: side: time
 SELECT pg_sleep(0.1)
-=> refused 42501 function.volatile: function "pg_catalog.pg_sleep" is volatile and has not been allowed [Add pg_catalog.pg_sleep to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "pg_catalog.pg_sleep" is not allowed: it keeps a connection busy [Add pg_catalog.pg_sleep to policy.allow_functions if tenants may call it.]
 
 -- why: side: other sessions' queries
 SELECT query FROM pg_stat_activity

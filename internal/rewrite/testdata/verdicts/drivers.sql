@@ -373,7 +373,7 @@ SELECT a.attname, format_type(a.atttypid, a.atttypmod),
 
 -- why: ActiveRecord: migrations take an advisory lock, which all tenants share
 SELECT pg_try_advisory_lock(1234)
-=> refused 42501 function.volatile: function "pg_catalog.pg_try_advisory_lock" is volatile and has not been allowed [Add pg_catalog.pg_try_advisory_lock to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "pg_catalog.pg_try_advisory_lock" is not allowed: it takes locks that all tenants share [Add pg_catalog.pg_try_advisory_lock to policy.allow_functions if tenants may call it.]
 
 -- why: Prisma: search path
 SET search_path = "public"

@@ -24,7 +24,7 @@ SELECT setval('contacts_id_seq', 1)
 
 -- why: the last value of a sequence
 SELECT pg_sequence_last_value('contacts_id_seq'::regclass)
-=> refused 42501 function.volatile: function "pg_catalog.pg_sequence_last_value" is volatile and has not been allowed [Add pg_catalog.pg_sequence_last_value to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "pg_catalog.pg_sequence_last_value" is not allowed: it shows how much all tenants insert [Add pg_catalog.pg_sequence_last_value to policy.allow_functions if tenants may call it.]
 
 -- why: resetting the pool's locks
 SELECT pg_advisory_unlock_all()
@@ -32,19 +32,19 @@ SELECT pg_advisory_unlock_all()
 
 -- why: an advisory lock
 SELECT pg_advisory_lock(1)
-=> refused 42501 function.volatile: function "pg_catalog.pg_advisory_lock" is volatile and has not been allowed [Add pg_catalog.pg_advisory_lock to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "pg_catalog.pg_advisory_lock" is not allowed: it takes locks that all tenants share [Add pg_catalog.pg_advisory_lock to policy.allow_functions if tenants may call it.]
 
 -- why: an advisory lock of the transaction
 SELECT pg_advisory_xact_lock(1)
-=> refused 42501 function.volatile: function "pg_catalog.pg_advisory_xact_lock" is volatile and has not been allowed [Add pg_catalog.pg_advisory_xact_lock to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "pg_catalog.pg_advisory_xact_lock" is not allowed: it takes locks that all tenants share [Add pg_catalog.pg_advisory_xact_lock to policy.allow_functions if tenants may call it.]
 
 -- why: trying one
 SELECT pg_try_advisory_lock(42)
-=> refused 42501 function.volatile: function "pg_catalog.pg_try_advisory_lock" is volatile and has not been allowed [Add pg_catalog.pg_try_advisory_lock to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "pg_catalog.pg_try_advisory_lock" is not allowed: it takes locks that all tenants share [Add pg_catalog.pg_try_advisory_lock to policy.allow_functions if tenants may call it.]
 
 -- why: sleeping
 SELECT pg_sleep(1)
-=> refused 42501 function.volatile: function "pg_catalog.pg_sleep" is volatile and has not been allowed [Add pg_catalog.pg_sleep to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "pg_catalog.pg_sleep" is not allowed: it keeps a connection busy [Add pg_catalog.pg_sleep to policy.allow_functions if tenants may call it.]
 
 -- why: cancelling another session
 SELECT pg_cancel_backend(1)
@@ -120,11 +120,11 @@ select * from upper($1, $2) as result
 
 -- why: files
 SELECT pg_read_file('/etc/passwd')
-=> refused 42501 function.never_allowed: function "pg_catalog.pg_read_file" is not allowed: it reads the server's files
+=> refused 42501 function.never_allowed: function "pg_catalog.pg_read_file" is not allowed: it reaches the server's files
 
 -- why: directories
 SELECT pg_ls_dir('.')
-=> refused 42501 function.never_allowed: function "pg_catalog.pg_ls_dir" is not allowed: it lists the server's files
+=> refused 42501 function.never_allowed: function "pg_catalog.pg_ls_dir" is not allowed: it reaches the server's files
 
 -- why: large objects
 SELECT lo_get(1)
@@ -140,11 +140,11 @@ SELECT pg_notify('a', 'b')
 
 -- why: write-ahead log
 SELECT pg_logical_slot_peek_changes('x', NULL, NULL)
-=> refused 42501 function.never_allowed: function "pg_catalog.pg_logical_slot_peek_changes" is not allowed: it reads the write-ahead log
+=> refused 42501 function.never_allowed: function "pg_catalog.pg_logical_slot_peek_changes" is not allowed: it reaches replication, its slots or the write-ahead log
 
 -- why: replication slots
 SELECT pg_create_logical_replication_slot('x', 'y')
-=> refused 42501 function.never_allowed: function "pg_catalog.pg_create_logical_replication_slot" is not allowed: it creates a replication slot or restore point
+=> refused 42501 function.never_allowed: function "pg_catalog.pg_create_logical_replication_slot" is not allowed: it reaches replication, its slots or the write-ahead log
 
 -- why: settings of everybody
 SELECT * FROM pg_show_all_settings()
@@ -156,7 +156,7 @@ SELECT * FROM pg_stat_get_activity(NULL)
 
 -- why: locks
 SELECT * FROM pg_lock_status()
-=> refused 42501 function.volatile: function "pg_catalog.pg_lock_status" is volatile and has not been allowed [Add pg_catalog.pg_lock_status to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "pg_catalog.pg_lock_status" is not allowed: it shows what other sessions do [Add pg_catalog.pg_lock_status to policy.allow_functions if tenants may call it.]
 
 -- why: snapshots
 SELECT pg_export_snapshot()
@@ -164,7 +164,7 @@ SELECT pg_export_snapshot()
 
 -- why: sizes
 SELECT pg_total_relation_size('contacts')
-=> refused 42501 function.volatile: function "pg_catalog.pg_total_relation_size" is volatile and has not been allowed [Add pg_catalog.pg_total_relation_size to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "pg_catalog.pg_total_relation_size" is not allowed: it shows how much all tenants store [Add pg_catalog.pg_total_relation_size to policy.allow_functions if tenants may call it.]
 
 -- why: an argument of type internal
 SELECT array_agg_transfn(NULL, 1)
@@ -172,11 +172,11 @@ SELECT array_agg_transfn(NULL, 1)
 
 -- why: the input function of any type
 SELECT domain_in('x', 16400, -1)
-=> refused 42501 function.never_allowed: function "pg_catalog.domain_in" is not allowed: it reads a value of a type given as a number
+=> refused 42501 function.never_allowed: function "pg_catalog.domain_in" is not allowed: it runs the input function of a type given as text or number
 
 -- why: a volatile function that nobody listed
 SELECT pg_switch_wal()
-=> refused 42501 function.volatile: function "pg_catalog.pg_switch_wal" is volatile and has not been allowed [Add pg_catalog.pg_switch_wal to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "pg_catalog.pg_switch_wal" is not allowed: it reaches the write-ahead log, backup, recovery or replication [Add pg_catalog.pg_switch_wal to policy.allow_functions if tenants may call it.]
 
 -- why: a user function
 SELECT helper(1)

@@ -48,7 +48,7 @@ WHERE c.relkind IN ('r','p','')
       AND n.nspname <> 'information_schema'
   AND pg_catalog.pg_table_is_visible(c.oid)
 ORDER BY 1,2;
-=> refused 42501 function.volatile: function "pg_catalog.pg_table_size" is volatile and has not been allowed [Add pg_catalog.pg_table_size to policy.allow_functions if tenants may call it.]
+=> refused 42501 function.volatile: function "pg_catalog.pg_table_size" is not allowed: it shows how much all tenants store [Add pg_catalog.pg_table_size to policy.allow_functions if tenants may call it.]
 
 -- why: psql 15 \d contacts
 SELECT c.oid,

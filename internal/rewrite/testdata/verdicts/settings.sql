@@ -445,3 +445,23 @@ SELECT (SELECT string_agg(s.setting, ',') FROM pg_settings s WHERE c.name = 'jit
 -- why: a CTE by the name of pg_settings
 WITH pg_settings AS (SELECT secret AS name FROM norls) SELECT * FROM pg_settings WHERE name = 'jit'
 => refused 42501 relation.rls_disabled: relation "public.norls" does not have row-level security [ALTER TABLE public.norls ENABLE ROW LEVEL SECURITY and give it a policy, or add it to policy.allow_relations if all tenants share it.]
+
+-- why: the seal proves the org to Postgres, so a tenant may not set it
+SET tenantproxy.seal = '00000000:00'
+=> refused 42501 setting.protected: setting "tenantproxy.seal" may not be set [The proxy sets it from the token.]; literals
+
+-- why: nor read it, since it would be good for whoever has this connection next
+SELECT current_setting('TenantProxy.Seal', true)
+=> refused 42501 setting.protected: setting "tenantproxy.seal" may not be read by a tenant; literals
+
+-- why: SHOW is a way to read it too
+SHOW "tenantproxy.seal"
+=> refused 42501 setting.protected: setting "tenantproxy.seal" may not be read by a tenant; literals
+
+-- why: so is set_config, which gives back what it has set
+SELECT set_config('tenantproxy.seal', NULL, false)
+=> refused 42501 setting.protected: setting "tenantproxy.seal" may not be set [The proxy sets it from the token.]; literals
+
+-- why: what follows a reset of it in the same text would run without
+RESET tenantproxy.seal; SELECT * FROM contacts
+=> refused 42501 statement.after_reset: a statement that follows a reset of the session's context in the same text is not allowed [Send the reset as a text of its own.]; literals

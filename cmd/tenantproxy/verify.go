@@ -1,0 +1,275 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/spf13/cobra"
+
+	"tenantproxy/internal/auth"
+	"tenantproxy/internal/catalog"
+	"tenantproxy/internal/config"
+	"tenantproxy/internal/hardening/schema"
+	"tenantproxy/internal/hardening/seal"
+	"tenantproxy/internal/hardening/verify"
+	"tenantproxy/internal/proxy"
+)
+
+// adminDSNVariable is where the administrator's DSN is read from without a flag.
+const adminDSNVariable = "TENANTPROXY_ADMIN_DSN"
+
+// verifyFlags are the flags of tenantproxy verify.
+type verifyFlags struct {
+	source              catalogSource
+	adminDSN, proxyDSN  string
+	tokenFile           string
+	secretFile, keyFile string
+	keyID               string
+	orgs                []string
+	format, out         string
+}
+
+func newVerifyCommand() *cobra.Command {
+	var f verifyFlags
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Prove on the live database that two orgs are kept apart",
+		Long: `Try on every tenant table, as the proxy's role and with the context of one org, what
+that org must and must not be able to do: read, insert, update, move a row into the
+other org, delete; without a context; and whether deleting the org takes all of its
+rows. What it finds is compared with what an administrator sees. Everything is rolled
+back. With --through-proxy the same goes through the running proxy, and statements
+that try to change the context.
+
+Exit codes: 0 no leak; 1 a leak, or an org that cannot use its own rows; 2 usage;
+3 could not connect.`,
+		Example: `  tenantproxy verify --config tenantproxy.yaml --admin-dsn postgres://postgres@db/app
+  tenantproxy verify --config tenantproxy.yaml --through-proxy postgres://app@127.0.0.1:6432/app --secret-file hs256.key --format markdown --out evidence.md`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	flags := cmd.Flags()
+	f.source.connectionFlags(cmd)
+	flags.StringVar(&f.adminDSN, "admin-dsn", "", "DSN of a role that sees all rows (default: "+adminDSNVariable+")")
+	flags.StringVar(&f.proxyDSN, "through-proxy", "", "DSN of the running proxy, without a password")
+	flags.StringVar(&f.tokenFile, "token-file", "", "token of the first org, for the proxy")
+	flags.StringVar(&f.secretFile, "secret-file", "", "mint that token with the HMAC secret in this file")
+	flags.StringVar(&f.keyFile, "key-file", "", "mint that token with the private key in this PEM file")
+	flags.StringVar(&f.keyID, "kid", "", "id of that key")
+	flags.StringSliceVar(&f.orgs, "orgs", nil, "the two orgs, ID,ID (default: two with rows in the most tables)")
+	flags.StringVar(&f.format, "format", "text", "text, json or markdown")
+	flags.StringVar(&f.out, "out", "", "file to write to (default: standard output)")
+	cmd.MarkFlagsMutuallyExclusive("token-file", "secret-file", "key-file")
+	return cmd
+}
+
+func (f *verifyFlags) run(cmd *cobra.Command) error {
+	write := map[string]func(*verify.Result, io.Writer) error{
+		"text": (*verify.Result).WriteText, "json": (*verify.Result).WriteJSON, "markdown": (*verify.Result).WriteMarkdown,
+	}[f.format]
+	if write == nil {
+		return fmt.Errorf("--format %s is not text, json or markdown", f.format)
+	}
+	cfg, err := f.source.loadConfig(os.Environ())
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	result, err := f.verify(cmd, cfg)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	if err := write(result, &b); err != nil {
+		return err
+	}
+	if f.out == "" {
+		_, err = io.WriteString(cmd.OutOrStdout(), b.String())
+	} else {
+		err = os.WriteFile(f.out, []byte(b.String()), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the evidence: %w", err)
+	}
+	if result.Failed() {
+		return &exitError{exitFindings, errors.New(result.Summary())}
+	}
+	return nil
+}
+
+func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Result, error) {
+	ctx := cmd.Context()
+	if f.adminDSN == "" {
+		f.adminDSN = os.Getenv(adminDSNVariable)
+	}
+	if f.adminDSN == "" {
+		return nil, fmt.Errorf("--admin-dsn or %s is needed", adminDSNVariable)
+	}
+	if f.proxyDSN != "" && f.tokenFile == "" && f.secretFile == "" && f.keyFile == "" {
+		return nil, errors.New("--through-proxy needs --token-file, --secret-file or --key-file")
+	}
+	if f.tokenFile != "" && len(f.orgs) == 0 {
+		return nil, errors.New("--token-file needs --orgs: the token is the first one's")
+	}
+	if len(f.orgs) != 0 && len(f.orgs) != 2 {
+		return nil, fmt.Errorf("--orgs names %d, want two", len(f.orgs))
+	}
+	role, err := cfg.Upstream.ConnConfig()
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	enter, err := f.enter(cfg)
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	admin, err := connect(ctx, f.adminDSN)
+	if err != nil {
+		return nil, &exitError{exitUnreachable, fmt.Errorf("connecting with --admin-dsn: %w", err)}
+	}
+	defer admin.Close(ctx)
+	s, err := schema.Read(ctx, admin, schema.Options{Role: role.User})
+	if err != nil {
+		return nil, &exitError{exitUnreachable, err}
+	}
+	options := verify.Options{
+		Admin: admin, Schema: s, Schemas: cfg.Policy.Schemas, Column: cfg.Tenant.Column, Table: splitName(cfg.Tenant.Table),
+		Shared: make(map[catalog.Name]bool), Context: func(org string) ([]verify.Setting, error) { return contextOf(cfg.Tenant, org) },
+		Direct: func(ctx context.Context) (*verify.Session, error) {
+			conn, err := connectRole(ctx, cfg, s.Database.Name)
+			if err != nil {
+				return nil, &exitError{exitUnreachable, fmt.Errorf("connecting as the upstream role: %w", err)}
+			}
+			return &verify.Session{Via: "direct", Conn: conn, Enter: enter}, nil
+		},
+		Progress: func(table string) { fmt.Fprintf(cmd.ErrOrStderr(), "verifying %s\n", table) },
+	}
+	for _, name := range cfg.Policy.AllowRelations {
+		options.Shared[splitName(name)] = true
+	}
+	if len(f.orgs) == 2 {
+		options.Orgs = [2]string(f.orgs)
+	}
+	if f.proxyDSN != "" {
+		options.Proxy = func(ctx context.Context, org string) (*verify.Session, error) {
+			conn, err := f.connectProxy(ctx, cfg, org)
+			if err != nil {
+				return nil, &exitError{exitUnreachable, fmt.Errorf("connecting through the proxy: %w", err)}
+			}
+			return &verify.Session{Via: "proxy", Conn: conn}, nil
+		}
+	}
+	return verify.Run(ctx, options)
+}
+
+// connect opens a connection that says what it is.
+func connect(ctx context.Context, dsn string) (*pgx.Conn, error) {
+	connConfig, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, errors.New("the DSN cannot be read") // pgx's error may quote it
+	}
+	return pgx.ConnectConfig(ctx, connConfig)
+}
+
+// connectRole connects as the proxy does.
+func connectRole(ctx context.Context, cfg *config.Config, database string) (*pgx.Conn, error) {
+	role, err := cfg.Upstream.ConnConfig()
+	if err != nil {
+		return nil, err
+	}
+	connConfig, err := pgx.ParseConfig("")
+	if err != nil {
+		return nil, err
+	}
+	connConfig.Config = *role
+	connConfig.Database = database
+	for _, p := range proxy.PinnedSettings(newPolicy(cfg)) {
+		connConfig.RuntimeParams[p.Name] = p.Value
+	}
+	return pgx.ConnectConfig(ctx, connConfig)
+}
+
+// connectProxy connects through the proxy with a token of the org.
+func (f *verifyFlags) connectProxy(ctx context.Context, cfg *config.Config, org string) (*pgx.Conn, error) {
+	connConfig, err := pgx.ParseConfig(f.proxyDSN)
+	if err != nil {
+		return nil, errors.New("the DSN cannot be read")
+	}
+	if f.tokenFile != "" {
+		token, err := os.ReadFile(f.tokenFile)
+		if err != nil {
+			return nil, fmt.Errorf("reading --token-file: %w", err)
+		}
+		connConfig.Password = strings.TrimSpace(string(token))
+	} else {
+		mint := tokenFlags{
+			secretFile: f.secretFile, keyFile: f.keyFile, keyID: f.keyID, org: org, claim: cfg.Tenant.Claim,
+			subject: "tenantproxy verify", issuer: cfg.Auth.Issuer, audience: cfg.Auth.Audience, ttl: time.Hour,
+		}
+		if connConfig.Password, err = mint.mint(time.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return pgx.ConnectConfig(ctx, connConfig)
+}
+
+// enter gives what puts the context of an org in place on a direct connection: what
+// the proxy sets, until the transaction ends.
+func (f *verifyFlags) enter(cfg *config.Config) (func(context.Context, pgx.Tx, string) error, error) {
+	var key *seal.Key
+	if cfg.Tenant.SealKeyFile != "" {
+		read, err := readSealKey(cfg.Tenant.SealKeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("loading tenant.seal_key_file: %w", err)
+		}
+		key = &read
+	}
+	return func(ctx context.Context, tx pgx.Tx, org string) error {
+		settings, err := contextOf(cfg.Tenant, org)
+		if err != nil {
+			return err
+		}
+		if key != nil {
+			var b seal.Backend
+			err := tx.QueryRow(ctx, seal.BackendQuery).Scan(&b.PID, &b.Started, &b.Role)
+			if err != nil {
+				return fmt.Errorf("reading what the seal is for: %w", err)
+			}
+			settings = append(settings, verify.Setting{Name: seal.Setting, Value: key.Seal(org, b)})
+		}
+		for _, s := range settings {
+			if _, err := tx.Exec(ctx, "SELECT pg_catalog.set_config($1, $2, true)", s.Name, s.Value); err != nil {
+				return fmt.Errorf("setting %s: %w", s.Name, err)
+			}
+		}
+		return nil
+	}, nil
+}
+
+// contextOf is what the proxy sets for an org, but for the seal.
+func contextOf(cfg config.Tenant, org string) ([]verify.Setting, error) {
+	settings := []verify.Setting{{Name: cfg.Setting, Value: org}}
+	if cfg.ClaimsSetting == "" {
+		return settings, nil
+	}
+	claims := map[string]any{"sub": "tenantproxy verify"}
+	if err := auth.SetClaim(claims, cfg.Claim, org); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(claims)
+	if err != nil {
+		return nil, err
+	}
+	return append(settings, verify.Setting{Name: cfg.ClaimsSetting, Value: string(text)}), nil
+}
+
+// splitName takes a "schema.name" of the configuration apart.
+func splitName(name string) catalog.Name {
+	schemaName, object, _ := strings.Cut(name, ".")
+	return catalog.Name{Schema: schemaName, Name: object}
+}

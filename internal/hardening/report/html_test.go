@@ -1,0 +1,80 @@
+package report_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tenantproxy/internal/hardening/audit"
+	"tenantproxy/internal/hardening/report"
+)
+
+// sample has what could break a page: long names, markup, every state.
+func sample() *report.Report {
+	long := `public."` + strings.Repeat("very_long_name_", 6) + `<script>alert(1)</script>"`
+	findings := []audit.Finding{
+		{Check: "P-ROOT", Severity: audit.Critical, Object: "public.organizations.org_all", Relation: "public.organizations", Message: "policy org_all for ALL on the tenants' table is always true; deleting a row of it cascades to 57 tables", Fix: "DROP POLICY org_all ON public.organizations;"},
+		{Check: "D-NULL", Severity: audit.Critical, Object: "public.calls", Relation: "public.calls", Message: "not known", Unknown: true},
+		{Check: "T-FORCE", Severity: audit.High, Object: long, Relation: long, Message: "row-level security is not forced on " + long, Fix: "ALTER TABLE " + long + " FORCE ROW LEVEL SECURITY;"},
+		{Check: "C-IDX", Severity: audit.Medium, Object: "public.calls", Relation: "public.calls", Message: "no valid index", Known: true},
+	}
+	commands := []audit.Command{{Name: "SELECT", Granted: true, By: []string{"org_all"}}}
+	coverage := audit.Coverage{Role: "app", Tables: 3, Enabled: 3, Isolated: 1, Relations: []audit.Relation{
+		{Name: "public.organizations", Enabled: true, Forced: true, Commands: commands}, {Name: "public.calls", Enabled: true, Forced: true, Isolated: true}, {Name: long, Enabled: true},
+	}}
+	return &report.Report{
+		Format: report.Format, Time: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC), Version: "test", Database: "app", Role: "app", Server: "15.20",
+		Coverage: coverage, Checks: audit.Checks(), DataChecked: true, Findings: findings, Controls: report.Controls(findings, coverage, true),
+		Evidence: &report.Evidence{Through: "directly", Trials: []report.Trial{
+			{Relation: "public.calls", Attempt: "read, foreign org", Expected: "no rows", Got: "no rows", Passed: true},
+			{Relation: "public.organizations", Attempt: "delete, foreign org", Expected: "no rows", Got: "1 row"},
+		}},
+	}
+}
+
+func TestHTMLIsSelfContainedAndEscaped(t *testing.T) {
+	var out strings.Builder
+	if err := report.WriteHTML(&out, sample()); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<script", "http://", "https://", "ZgotmplZ"} {
+		if strings.Contains(out.String(), bad) {
+			t.Errorf("the page has %s", bad)
+		}
+	}
+	for _, good := range []string{"&lt;script&gt;", "1 / 3", "delete, foreign org", "1 critical, 1 high, 1 unknown, 1 known"} {
+		if !strings.Contains(out.String(), good) {
+			t.Errorf("the page lacks %s", good)
+		}
+	}
+}
+
+func TestFailed(t *testing.T) {
+	r := sample()
+	if !r.Failed(audit.High) || r.Failed("") {
+		t.Error("high findings must fail, and nothing does with none")
+	}
+	r.Findings = r.Findings[3:]
+	if r.Failed(audit.Low) {
+		t.Error("a known finding must not fail")
+	}
+	r.Findings = sample().Findings[1:2]
+	if !r.Failed(audit.Critical) {
+		t.Error("an unknown finding must fail as the fault would")
+	}
+}
+
+func TestMarkdownAndTextKeepNamesInPlace(t *testing.T) {
+	r := sample()
+	r.Findings[0].Object = "public.a|b\x1b[31m\nnext"
+	for _, format := range []string{"markdown", "text"} {
+		write, _ := report.Writer(format)
+		var out strings.Builder
+		if err := write(&out, r); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "\x1b") || strings.Contains(out.String(), "\nnext") {
+			t.Errorf("%s lets a name write to the terminal or begin a line", format)
+		}
+	}
+}

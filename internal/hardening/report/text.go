@@ -1,0 +1,113 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"tenantproxy/internal/hardening/audit"
+)
+
+// mark says what is special about a finding.
+func mark(f audit.Finding) string {
+	switch {
+	case f.Known:
+		return " (known)"
+	case f.Unknown:
+		return " (unknown)"
+	default:
+		return ""
+	}
+}
+
+// WriteText writes the report for a terminal.
+func WriteText(to io.Writer, r *Report) error {
+	out := bufio.NewWriter(to)
+	fmt.Fprintf(out, "database %s, role %s, PostgreSQL %s\n%s\n", line(r.Database), line(r.Role), line(r.Server), line(r.Isolation()))
+	if !r.DataChecked {
+		fmt.Fprintln(out, "rows were not looked at")
+	}
+	for _, group := range r.byCheck() {
+		check := r.check(group[0].Check)
+		fmt.Fprintf(out, "\n%-8s  %s  %s\n", group[0].Severity, group[0].Check, check.Title)
+		for _, f := range group {
+			fmt.Fprintf(out, "          %s: %s%s\n", line(f.Object), line(f.Message), mark(f))
+			for fix := range strings.Lines(f.Fix) {
+				fmt.Fprintf(out, "            %s\n", line(strings.TrimRight(fix, "\n")))
+			}
+		}
+	}
+	if r.Evidence != nil {
+		fmt.Fprintf(out, "\nverified %s: %d trials\n", r.Evidence.Through, len(r.Evidence.Trials))
+		for _, t := range r.Evidence.Trials {
+			if !t.Passed {
+				fmt.Fprintf(out, "          FAILED %s, %s: expected %s, got %s\n", line(t.Relation), line(t.Attempt), line(t.Expected), line(t.Got))
+			}
+		}
+	}
+	fmt.Fprintf(out, "\n%s\n", r.Summary())
+	return out.Flush()
+}
+
+// cell keeps a text within a cell of a Markdown table, and from being markup.
+func cell(text string) string {
+	return strings.NewReplacer("|", `\|`, "<", "&lt;", "`", "'", "\n", " ").Replace(line(text))
+}
+
+// WriteMarkdown writes the report to paste into a ticket.
+func WriteMarkdown(to io.Writer, r *Report) error {
+	out := bufio.NewWriter(to)
+	fmt.Fprintf(out, "# Tenant isolation of %s\n\n%s. PostgreSQL %s, %s.\n\n**%s**\n", cell(r.Database), cell(r.Isolation()), cell(r.Server),
+		r.Time.Format("2006-01-02 15:04 MST"), r.Summary())
+	if !r.DataChecked {
+		fmt.Fprint(out, "\nRows were not looked at.\n")
+	}
+	for _, group := range r.byCheck() {
+		check := r.check(group[0].Check)
+		fmt.Fprintf(out, "\n## %s: %s (%s)\n\n%s\n\n| object | finding |\n| --- | --- |\n", check.ID, check.Title, group[0].Severity, check.Why)
+		for _, f := range group {
+			fmt.Fprintf(out, "| %s | %s%s |\n", cell(f.Object), cell(f.Message), mark(f))
+		}
+		fmt.Fprint(out, "\n```sql\n")
+		for _, f := range group {
+			if f.Fix != "" && !f.Known {
+				fmt.Fprintln(out, strings.ReplaceAll(f.Fix, "```", "'''"))
+			}
+		}
+		fmt.Fprint(out, "```\n")
+	}
+	fmt.Fprint(out, "\n## Coverage\n\n| relation | switched on | forced | isolated | not tied |\n| --- | --- | --- | --- | --- |\n")
+	for _, c := range r.Coverage.Relations {
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s |\n", cell(c.Name), yes(c.Enabled), yes(c.Forced), yes(c.Isolated), open(c))
+	}
+	fmt.Fprint(out, "\n## Controls\n\n| control | state | facts |\n| --- | --- | --- |\n")
+	for _, c := range r.Controls {
+		fmt.Fprintf(out, "| %s | %s | %s |\n", cell(c.Name), c.State, cell(c.Facts))
+	}
+	if r.Evidence != nil {
+		fmt.Fprintf(out, "\n## Evidence (%s)\n\n| relation | attempt | expected | got | |\n| --- | --- | --- | --- | --- |\n", cell(r.Evidence.Through))
+		for _, t := range r.Evidence.Trials {
+			fmt.Fprintf(out, "| %s | %s | %s | %s | %s |\n", cell(t.Relation), cell(t.Attempt), cell(t.Expected), cell(t.Got), map[bool]string{true: "passed", false: "**failed**"}[t.Passed])
+		}
+	}
+	return out.Flush()
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// open names the granted commands that nothing ties to the tenant.
+func open(c audit.Relation) string {
+	var names []string
+	for _, command := range c.Commands {
+		if command.Granted && !command.Isolated {
+			names = append(names, command.Name)
+		}
+	}
+	return strings.Join(names, " ")
+}

@@ -1,0 +1,121 @@
+package verify
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// WriteJSON writes the whole of the evidence.
+func (r *Result) WriteJSON(to io.Writer) error {
+	encoder := json.NewEncoder(to)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}
+
+// columns of the matrix.
+var columns = []struct{ operation, scope string }{
+	{"read", "own"}, {"read", "foreign"}, {"insert", "own"}, {"insert", "foreign"}, {"update", "own"}, {"update", "foreign"},
+	{"move", "foreign"}, {"delete", "own"}, {"delete", "foreign"},
+}
+
+// WriteText writes the matrix of each way, the rest by its numbers, and every cell
+// that is not as it should be.
+func (r *Result) WriteText(to io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Database %s on PostgreSQL %s, as %s: %s against %s\n", r.Database, r.ServerVersion, r.Role, r.Orgs[0], r.Orgs[1])
+	for _, via := range []string{"direct", "proxy"} {
+		rows := r.matrix(via)
+		if len(rows) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n%s\n", via)
+		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+		fmt.Fprint(w, "table")
+		for _, c := range columns {
+			fmt.Fprintf(w, "\t%s %s", c.operation, c.scope)
+		}
+		fmt.Fprintln(w)
+		for _, row := range rows {
+			fmt.Fprintln(w, strings.Join(row, "\t"))
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	b.WriteString("\n")
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, c := range r.Cells {
+		if c.Outcome == Leak || c.Outcome == Broken {
+			fmt.Fprintf(w, "%s\t%s\t%s %s\t%s\t%s\n", strings.ToUpper(string(c.Outcome)), c.Via, c.Operation, c.Scope, c.Table, c.Detail)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(&b, r.Summary())
+	_, err := io.WriteString(to, b.String())
+	return err
+}
+
+// Summary is the numbers of outcomes in one line.
+func (r *Result) Summary() string {
+	var parts []string
+	for _, o := range []Outcome{Leak, Broken, Isolated, Works, Denied, Unknown} {
+		parts = append(parts, fmt.Sprintf("%d %s", r.Count(o), o))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// WriteMarkdown writes the same as WriteText.
+func (r *Result) WriteMarkdown(to io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Isolation of tenants\n\nDatabase `%s`, PostgreSQL %s, role `%s`, organizations `%s` and `%s`: %s.\n",
+		r.Database, r.ServerVersion, r.Role, r.Orgs[0], r.Orgs[1], r.Summary())
+	for _, via := range []string{"direct", "proxy"} {
+		rows := r.matrix(via)
+		if len(rows) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n| table |", via)
+		for _, c := range columns {
+			fmt.Fprintf(&b, " %s %s |", c.operation, c.scope)
+		}
+		b.WriteString("\n|" + strings.Repeat(" --- |", len(columns)+1) + "\n")
+		for _, row := range rows {
+			b.WriteString("| " + strings.Join(row, " | ") + " |\n")
+		}
+	}
+	b.WriteString("\n## The rest\n\n| outcome | via | what | table | detail |\n| --- | --- | --- | --- | --- |\n")
+	for _, c := range r.Cells {
+		if c.Outcome == Leak || c.Outcome == Broken || c.Operation == "cascade" || c.Operation == "tamper" {
+			fmt.Fprintf(&b, "| %s | %s | %s `%s` | %s | %s |\n", c.Outcome, c.Via, c.Operation, strings.ReplaceAll(c.Scope, "|", "\\|"), c.Table, c.Detail)
+		}
+	}
+	_, err := io.WriteString(to, b.String())
+	return err
+}
+
+// matrix gives the rows of one way: the table, and an outcome for each column.
+func (r *Result) matrix(via string) [][]string {
+	var rows [][]string
+	at := make(map[string]int)
+	for _, c := range r.Cells {
+		for i, column := range columns {
+			if c.Via != via || c.Operation != column.operation || c.Scope != column.scope {
+				continue
+			}
+			if _, ok := at[c.Table]; !ok {
+				at[c.Table] = len(rows)
+				row := make([]string, len(columns)+1)
+				row[0] = c.Table
+				rows = append(rows, row)
+			}
+			rows[at[c.Table]][i+1] = string(c.Outcome)
+		}
+	}
+	return rows
+}

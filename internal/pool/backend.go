@@ -1,0 +1,96 @@
+package pool
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"tenantproxy/internal/wire"
+)
+
+// Backend is the session of Postgres that an upstream connection is.
+type Backend struct {
+	// PID is its process id.
+	PID uint32
+	// Started is its start, in microseconds since 1970: process ids come again.
+	Started int64
+	// Role is what its statements run as: the connection's role, or the one that
+	// its startup packet named.
+	Role string
+}
+
+// backendQuery reads a Backend. A role may see the start of its own sessions only
+// (HAS_PGSTAT_PERMISSIONS in utils/adt/pgstatfuncs.c).
+const backendQuery = `SELECT a.pid, (EXTRACT(epoch FROM a.backend_start) * 1000000)::pg_catalog.int8,
+    CASE pg_catalog.current_setting('role') WHEN 'none' THEN session_user ELSE pg_catalog.current_setting('role') END
+    FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a`
+
+// errUnreadableBackend means that the role does not see the start of its session.
+var errUnreadableBackend = errors.New("the role cannot read backend_start of its own session")
+
+// adopt makes c the connection's context, with its seal. It does not put it in
+// place. The connection is idle.
+func (u *Upstream) adopt(ctx context.Context, c Context) error {
+	wanted := c
+	if c.Seal != nil {
+		if u.backend.PID == 0 {
+			if err := u.readBackend(ctx); err != nil {
+				return fmt.Errorf("reading what the seal is for: %w", err)
+			}
+		}
+		c.Own = append(append([]wire.Parameter(nil), c.Own...), c.Seal(u.backend))
+	}
+	u.Context, u.wanted = c, wanted
+	return nil
+}
+
+func (u *Upstream) readBackend(ctx context.Context) error {
+	var b Backend
+	err := u.exchange(ctx, wire.AppendQuery(nil, backendQuery), 1, func(row []byte) error {
+		values, err := rowValues(row)
+		if err != nil || len(values) != 3 {
+			return errUnreadableBackend
+		}
+		pid, err := strconv.ParseUint(values[0], 10, 32)
+		if err != nil {
+			return errUnreadableBackend
+		}
+		started, err := strconv.ParseInt(values[1], 10, 64)
+		if err != nil {
+			return errUnreadableBackend
+		}
+		b = Backend{PID: uint32(pid), Started: started, Role: values[2]}
+		return nil
+	})
+	if err == nil && b.PID == 0 {
+		err = errUnreadableBackend
+	}
+	u.backend = b
+	return err
+}
+
+// rowValues takes the body of a DataRow apart. NULL is empty.
+func rowValues(row []byte) ([]string, error) {
+	malformed := errors.New("malformed data row")
+	if len(row) < 2 {
+		return nil, malformed
+	}
+	values := make([]string, binary.BigEndian.Uint16(row))
+	row = row[2:]
+	for i := range values {
+		if len(row) < 4 {
+			return nil, malformed
+		}
+		n := int(int32(binary.BigEndian.Uint32(row)))
+		row = row[4:]
+		if n > len(row) {
+			return nil, malformed
+		}
+		if n > 0 {
+			values[i], row = string(row[:n]), row[n:]
+		}
+	}
+	return values, nil
+}

@@ -1,0 +1,115 @@
+package proxy_test
+
+import (
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tenantproxy/internal/demo"
+)
+
+// TestTenantLimit has one org at its limit and another that is not, and counts
+// logins that fail and sessions that end.
+func TestTenantLimit(t *testing.T) {
+	f := start(t, func(s *setup) { s.Options.MaxClientsPerTenant = 2 })
+	first, second := f.Connect(t, demo.OrgA), f.Connect(t, demo.OrgA)
+	_, err := f.Dial(t, f.Token(t, demo.OrgA))
+	if e := sqlstate(t, err, "53300"); !strings.Contains(e.Message, "limits.max_clients_per_tenant") {
+		t.Errorf("message %q", e.Message)
+	}
+	f.Connect(t, demo.OrgB)
+	first.Close(t.Context())
+	second.Close(t.Context())
+	for range 5 { // a login that fails behind its token leaves nothing
+		eventually(t, "a place", func() bool {
+			_, err := f.Dial(t, f.Token(t, demo.OrgA), "TimeZone", "Nowhere/AtAll")
+			return pgError(t, err).Code == "22023"
+		})
+	}
+	f.Connect(t, demo.OrgA)
+	f.Connect(t, demo.OrgA)
+}
+
+// TestIdleInTransaction has sessions idle in a transaction, and ones that are not.
+func TestIdleInTransaction(t *testing.T) {
+	f := start(t, func(s *setup) { s.Options.IdleInTransactionTimeout = time.Second })
+	outside, busy := f.Connect(t, demo.OrgA), f.Connect(t, demo.OrgA)
+	query(t, busy, "BEGIN")
+	done := make(chan error, 1)
+	go func() {
+		_, err := tryQuery(t, busy, "SELECT pg_sleep(4); COMMIT")
+		done <- err
+	}()
+	for _, begin := range []string{"BEGIN", "BEGIN; SELECT 1/0"} {
+		conn := f.Connect(t, demo.OrgA)
+		tryQuery(t, conn, begin)
+		if e := lastError(t, raw(t, conn)); e.Code != "25P03" || e.Severity != "FATAL" {
+			t.Errorf("%s: ends with %+v", begin, e)
+		}
+	}
+	if err := <-done; err != nil {
+		t.Errorf("a busy session: %v", err)
+	}
+	if got := one(t, outside, "SELECT 1"); got != "1" {
+		t.Errorf("a session outside a transaction: %s", got)
+	}
+}
+
+// TestCrowd has 2,000 clients at once that say nothing, or a byte now and then: few
+// are let in from one address, nothing is left of them, and others log in meanwhile.
+func TestCrowd(t *testing.T) {
+	const crowd, most = 2000, 50
+	f := start(t, func(s *setup) {
+		s.Options.MaxUnauthenticatedPerAddress = most
+		s.Options.LoginTimeout = 2 * time.Second
+	})
+	before, files := runtime.NumGoroutine(), openFiles(t)
+	var refused, silent atomic.Int64
+	var clients sync.WaitGroup
+	room := make(chan struct{}, 500) // sockets of the test's own
+	for i := range crowd {
+		room <- struct{}{}
+		clients.Go(func() {
+			defer func() { <-room }()
+			conn, err := net.Dial("tcp", f.Address)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			if i%2 == 0 {
+				conn.Write([]byte{0, 0, 0, 50, 0, 3}) // and no more
+			}
+			if strings.Contains(string(closes(t, conn)), "53300") {
+				refused.Add(1)
+			} else {
+				silent.Add(1)
+			}
+		})
+		if i == crowd/2 && f.Server.Connections() > most {
+			t.Errorf("%d connections", f.Server.Connections())
+		}
+	}
+	clients.Wait()
+	if refused.Load() == 0 || silent.Load() == 0 {
+		t.Errorf("%d refused, %d timed out", refused.Load(), silent.Load())
+	}
+	f.Connect(t, demo.OrgA).Close(t.Context())
+	eventually(t, "the end of all", func() bool {
+		return f.Server.Connections() == 0 && runtime.NumGoroutine() <= before+2 && openFiles(t) <= files+2
+	})
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip("no /proc to count descriptors in")
+	}
+	return len(entries)
+}
