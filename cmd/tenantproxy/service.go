@@ -129,6 +129,7 @@ func serverOptions(cfg *config.Config, p parts, up *upstream, log *slog.Logger) 
 		Pool:                         up.pool,
 		Deciders:                     up.deciders(),
 		Pinned:                       proxy.PinnedSettings(p.policy),
+		TransactionPooling:           cfg.Pool.Mode == "transaction",
 		TenantSetting:                cfg.Tenant.Setting,
 		ClaimsSetting:                cfg.Tenant.ClaimsSetting,
 		Seal:                         p.seal,

@@ -33,6 +33,7 @@ var errUnreadableBackend = errors.New("the role cannot read backend_start of its
 // adopt makes c the connection's context, with its seal. It does not put it in
 // place. The connection is idle.
 func (u *Upstream) adopt(ctx context.Context, c Context) error {
+	wanted := c
 	if c.Seal != nil {
 		if u.backend.PID == 0 {
 			if err := u.readBackend(ctx); err != nil {
@@ -41,7 +42,7 @@ func (u *Upstream) adopt(ctx context.Context, c Context) error {
 		}
 		c.Own = append(append([]wire.Parameter(nil), c.Own...), c.Seal(u.backend))
 	}
-	u.Context = c
+	u.Context, u.wanted = c, wanted
 	return nil
 }
 

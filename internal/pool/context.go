@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -22,6 +23,11 @@ type Context struct {
 	// Seal, unless nil, makes one more of Own, which holds on one upstream
 	// connection only. Upstream.adopt calls it.
 	Seal func(Backend) wire.Parameter
+}
+
+// equal tells whether two contexts are the same.
+func (c *Context) equal(other *Context) bool {
+	return slices.Equal(c.Own, other.Own) && slices.Equal(c.Client, other.Client)
 }
 
 // contextName is the name of the prepared statement and of the portal that put

@@ -2,6 +2,7 @@ package pool_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -102,31 +103,23 @@ func newDialer(t *testing.T, dsn string, pinned ...wire.Parameter) *pool.Dialer 
 // ask runs one Query on an upstream connection and gives the first row's columns.
 func ask(t *testing.T, u *pool.Upstream, sql string) []string {
 	t.Helper()
-	conn := u.Stream.Conn()
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
-	defer conn.SetDeadline(time.Time{})
-	front := pgproto3.NewFrontend(conn, conn)
-	front.Send(&pgproto3.Query{String: sql})
-	if err := front.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
 	var columns []string
-	for {
-		message, err := front.Receive()
-		if err != nil {
-			t.Fatal(err)
+	err := u.Exchange(ctx, wire.AppendQuery(nil, sql), func(row []byte) error {
+		var values pgproto3.DataRow
+		if err := values.Decode(row); err != nil {
+			return err
 		}
-		switch m := message.(type) {
-		case *pgproto3.DataRow:
-			for _, v := range m.Values {
-				columns = append(columns, string(v))
-			}
-		case *pgproto3.ErrorResponse:
-			t.Fatalf("%s: %s", sql, m.Message)
-		case *pgproto3.ReadyForQuery:
-			return columns
+		for _, v := range values.Values {
+			columns = append(columns, string(v))
 		}
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
 	}
+	return columns
 }
 
 // TestOpenAuthenticates goes through the ways to log in upstream, each with a
@@ -279,13 +272,6 @@ func TestCancel(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer u.Stream.Close()
-			conn := u.Stream.Conn()
-			front := pgproto3.NewFrontend(conn, conn)
-			front.Send(&pgproto3.Query{String: "SELECT pg_sleep(600)"})
-			if err := front.Flush(); err != nil {
-				t.Fatal(err)
-			}
-			conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 			canceled := make(chan struct{})
 			stop := make(chan struct{})
 			go func() { // until it hits: the first may come before the query runs
@@ -303,17 +289,12 @@ func TestCancel(t *testing.T) {
 					}
 				}
 			}()
-			for {
-				message, err := front.Receive()
-				if err != nil {
-					t.Fatal(err)
-				}
-				if e, ok := message.(*pgproto3.ErrorResponse); ok {
-					if e.Code != "57014" {
-						t.Errorf("got %+v", e)
-					}
-					break
-				}
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			err = u.Exchange(ctx, wire.AppendQuery(nil, "SELECT pg_sleep(600)"), nil)
+			var answer *pgconn.PgError
+			if !errors.As(err, &answer) || answer.Code != "57014" {
+				t.Errorf("got %v", err)
 			}
 			close(stop)
 			<-canceled

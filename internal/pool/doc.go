@@ -1,9 +1,8 @@
 // Package pool makes the upstream connections: it dials and authenticates them
 // with the proxy's own role, with a startup packet built from scratch, and hands
-// them out ready for a tenant's statements.
+// them out ready for a tenant's statements, within limits.
 //
-// An upstream connection is dedicated today: it serves one client with one
-// context for its whole life. The context travels in the startup packet, which
-// makes it the reset value of the session, so that RESET ALL and DISCARD ALL
-// return to it (I3).
+// A connection is dedicated to one session, with the context in the startup packet, or
+// reused for others (see Upstream). Each has a goroutine that reads it for as long as it
+// is open, and hands what comes to its Owner.
 package pool

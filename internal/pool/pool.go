@@ -108,7 +108,7 @@ func (p *Pool) Acquire(ctx context.Context, database, org string, c Context) (*U
 	if !p.opts.ShareAcrossTenants {
 		l.key.org = org
 	}
-	u, err := p.wait(ctx, l)
+	u, err := p.wait(ctx, l, &c)
 	if err != nil {
 		return nil, err
 	}
@@ -122,9 +122,9 @@ func (p *Pool) Acquire(ctx context.Context, database, org string, c Context) (*U
 }
 
 // wait gets a slot: a connection that is free, or nil for one to be dialed.
-func (p *Pool) wait(ctx context.Context, l lease) (*Upstream, error) {
+func (p *Pool) wait(ctx context.Context, l lease, wanted *Context) (*Upstream, error) {
 	p.mu.Lock()
-	w := p.slots.ask(l.key, l.org)
+	w := p.slots.ask(l.key, l.org, wanted)
 	evicted := p.slots.serve()
 	timeout := p.opts.AcquireTimeout
 	p.mu.Unlock()
@@ -166,20 +166,16 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 	if !p.opts.Reuse {
 		return p.opts.Dialer.Open(ctx, database, c)
 	}
-	if u != nil && u.Stream.Quiet() {
-		err := u.adopt(ctx, c)
-		if err == nil {
-			err = u.apply(ctx)
-		}
+	if u != nil {
+		err := u.takeOver(ctx, c)
 		if err == nil {
 			return u, nil
 		}
 		u.Stream.Close()
-		if err := openError(err); err.Server != nil {
+		var forgot *OpenError
+		if err := openError(err); err.Server != nil && !errors.As(err.Err, &forgot) {
 			return nil, err // the client's settings, not the connection
 		}
-	} else if u != nil {
-		u.Stream.Close() // the server has closed it while it was free
 	}
 	u, err := p.opts.Dialer.openNeutral(ctx, database, &c)
 	if err != nil {
@@ -193,12 +189,13 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 		u.Stream.Close()
 		return nil, openError(err)
 	}
+	u.whenLost(p.lost)
 	return u, nil
 }
 
 // Release ends the use of a connection. reusable tells that it is outside a
-// transaction, owes no answer, and that nobody else uses it: nobody reads or
-// writes it, and no Cancel runs. It is then made to forget the session, and kept;
+// transaction, owes no answer, has no Owner, and that nobody else uses it: nobody
+// writes to it, and no Cancel runs. It is then made to forget the session, and kept;
 // otherwise it is closed, and what it was doing ends.
 func (p *Pool) Release(u *Upstream, reusable bool) {
 	if reusable && p.opts.Reuse && p.keeps(u) {
@@ -215,6 +212,19 @@ func (p *Pool) Release(u *Upstream, reusable bool) {
 	p.giveBack(u.lease, nil)
 }
 
+// Park gives a connection back for any session, with its context in place, which the
+// next one may want too; one that wants another makes it forget this one first. lost
+// tells that the context may have been lost. For the rest it is as for Release, and
+// Postgres must keep nothing of the session but that context.
+func (p *Pool) Park(u *Upstream, lost bool) {
+	if !p.opts.Reuse || !p.keeps(u) {
+		p.Release(u, false)
+		return
+	}
+	u.unknown = lost
+	p.giveBack(u.lease, u)
+}
+
 // keeps tells whether a connection is worth to be kept.
 func (p *Pool) keeps(u *Upstream) bool {
 	p.mu.Lock()
@@ -222,10 +232,23 @@ func (p *Pool) keeps(u *Upstream) bool {
 	return !p.closed && time.Since(u.born) < maxAge
 }
 
+// lost takes out a free connection that has ended. One that is being given to a
+// session, or back, is found to have ended then.
+func (p *Pool) lost(u *Upstream) {
+	p.mu.Lock()
+	p.slots.takeFreeIf(func(free *Upstream) bool { return free == u })
+	evicted := p.slots.serve()
+	p.mu.Unlock()
+	closeAll(evicted)
+}
+
 // giveBack ends a lease and serves who waits. u is nil when the connection is gone.
 func (p *Pool) giveBack(l lease, u *Upstream) {
 	p.mu.Lock()
 	p.slots.giveBack(l.key, l.org, u, time.Now())
+	if u != nil && !u.alive() { // lost may have looked for it too early
+		p.slots.takeFreeIf(func(free *Upstream) bool { return free == u })
+	}
 	evicted := append(p.slots.serve(), p.slots.shrink()...)
 	if p.closed {
 		evicted = append(evicted, p.slots.takeFreeIf(func(*Upstream) bool { return true })...)
@@ -234,8 +257,8 @@ func (p *Pool) giveBack(l lease, u *Upstream) {
 	closeAll(evicted)
 }
 
-// sweep closes free connections that are too old, or that the server has closed
-// or said something on.
+// sweep closes free connections that are too old, and has the readers of the rest
+// look for a close that they were not woken for.
 func (p *Pool) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
@@ -247,8 +270,13 @@ func (p *Pool) sweep(ctx context.Context) {
 			p.mu.Lock()
 			stale := p.slots.takeFreeIf(func(u *Upstream) bool {
 				return p.opts.IdleTimeout > 0 && now.Sub(u.idleAt) >= p.opts.IdleTimeout ||
-					now.Sub(u.born) >= maxAge || !u.Stream.Quiet()
+					now.Sub(u.born) >= maxAge || !u.alive()
 			})
+			for _, free := range p.slots.free {
+				for _, u := range free {
+					u.Stream.WakeIfClosed()
+				}
+			}
 			stale = append(stale, p.slots.serve()...)
 			p.mu.Unlock()
 			closeAll(stale)

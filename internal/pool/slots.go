@@ -36,6 +36,7 @@ type tenant struct {
 // waiter is a session that wants a connection.
 type waiter struct {
 	key    key
+	wanted *Context
 	tenant *tenant
 	// granted gets the grant; it has room for it.
 	granted chan grant
@@ -59,14 +60,14 @@ func newSlots(maxOpen, maxPerTenant int) slots {
 	}
 }
 
-// ask queues a waiter for the org.
-func (s *slots) ask(k key, org string) *waiter {
+// ask queues a waiter for the org, who wants a connection to have a context.
+func (s *slots) ask(k key, org string, wanted *Context) *waiter {
 	t := s.tenants[org]
 	if t == nil {
 		t = &tenant{org: org}
 		s.tenants[org] = t
 	}
-	w := &waiter{key: k, tenant: t, granted: make(chan grant, 1)}
+	w := &waiter{key: k, wanted: wanted, tenant: t, granted: make(chan grant, 1)}
 	t.waiters = append(t.waiters, w)
 	if len(t.waiters) == 1 {
 		s.turn = append(s.turn, t)
@@ -112,7 +113,10 @@ func (s *slots) serve() (evicted []*Upstream) {
 			continue
 		}
 		w := t.waiters[0]
-		u := s.takeFree(w.key)
+		u := s.takeFree(w.key, w.wanted)
+		if u == nil && s.maxOpen > 0 && s.open >= s.maxOpen {
+			u = s.takeFree(w.key, nil)
+		}
 		if u == nil {
 			if s.maxOpen > 0 && s.open >= s.maxOpen {
 				old := s.takeOldest()
@@ -147,15 +151,29 @@ func (s *slots) shrink() (taken []*Upstream) {
 	return taken
 }
 
-// takeFree takes the free connection that was used last: the others may then
-// reach their idle timeout.
-func (s *slots) takeFree(k key) *Upstream {
+// takeFree takes a free connection that has the context in place, or none, of those
+// the one that was used last: the others may then reach their idle timeout. Without
+// wanted it takes the one that has been free for longest, whatever its context.
+func (s *slots) takeFree(k key, wanted *Context) *Upstream {
 	free := s.free[k]
-	if len(free) == 0 {
+	take := -1
+	if wanted == nil && len(free) > 0 {
+		take = 0
+	}
+	for i := len(free) - 1; i >= 0 && wanted != nil; i-- {
+		if free[i].has(wanted) {
+			take = i
+			break
+		}
+		if take < 0 && free[i].has(&Context{}) {
+			take = i
+		}
+	}
+	if take < 0 {
 		return nil
 	}
-	u := free[len(free)-1]
-	s.setFree(k, free[:len(free)-1])
+	u := free[take]
+	s.setFree(k, slices.Delete(free, take, take+1))
 	return u
 }
 

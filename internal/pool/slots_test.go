@@ -15,10 +15,10 @@ func TestTurns(t *testing.T) {
 	k := key{database: "d"}
 	var noisy []*waiter
 	for range 10 {
-		noisy = append(noisy, s.ask(k, "noisy"))
+		noisy = append(noisy, s.ask(k, "noisy", new(Context)))
 	}
 	s.serve()
-	quiet := []*waiter{s.ask(k, "quiet"), s.ask(k, "quiet")}
+	quiet := []*waiter{s.ask(k, "quiet", new(Context)), s.ask(k, "quiet", new(Context))}
 	s.serve()
 	if !granted(noisy[0]) || !granted(noisy[1]) || granted(noisy[2]) || granted(quiet[0]) {
 		t.Fatal("the first two slots did not go to who asked first")
@@ -48,9 +48,9 @@ func TestLimitOfOneTenant(t *testing.T) {
 	k := key{database: "d"}
 	var noisy []*waiter
 	for range 5 {
-		noisy = append(noisy, s.ask(k, "noisy"))
+		noisy = append(noisy, s.ask(k, "noisy", new(Context)))
 	}
-	quiet := s.ask(k, "quiet")
+	quiet := s.ask(k, "quiet", new(Context))
 	s.serve()
 	if !granted(noisy[1]) || granted(noisy[2]) || !granted(quiet) {
 		t.Error("the limit of one tenant is not its own")
@@ -77,12 +77,12 @@ func TestRoomForAnotherDatabase(t *testing.T) {
 	connections := make([]*Upstream, 3)
 	for i := range connections {
 		k := key{database: fmt.Sprint("d", i)}
-		s.ask(k, "a")
+		s.ask(k, "a", new(Context))
 		s.serve()
 		connections[i] = &Upstream{}
 		s.giveBack(k, "a", connections[i], now.Add(time.Duration(-i)*time.Second))
 	}
-	w := s.ask(key{database: "new"}, "a")
+	w := s.ask(key{database: "new"}, "a", new(Context))
 	evicted := s.serve()
 	if !granted(w) || len(evicted) != 1 || evicted[0] != connections[2] {
 		t.Errorf("granted %v, evicted %v", granted(w), evicted)
@@ -93,7 +93,7 @@ func TestRoomForAnotherDatabase(t *testing.T) {
 	if s.open != 3 {
 		t.Errorf("%d open", s.open)
 	}
-	again := s.ask(key{database: "d0"}, "a")
+	again := s.ask(key{database: "d0"}, "a", new(Context))
 	s.serve()
 	if g := <-again.granted; g.upstream != connections[0] {
 		t.Error("a free connection was not used")

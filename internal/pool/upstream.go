@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -22,7 +23,8 @@ import (
 //     context, since otherwise a reset would bring the first org's back for the
 //     second; its context is set after login, and again after each reset.
 type Upstream struct {
-	// Stream is the connection; whoever has the Upstream reads and writes it.
+	// Stream is the connection. Whoever has the Upstream writes to it; what comes is
+	// the Owner's.
 	Stream *wire.Stream
 	// Context is what is in place. Whoever has the Upstream may change it, and
 	// then puts it in place.
@@ -31,7 +33,13 @@ type Upstream struct {
 	// or a part of it: it must be applied again before anything else runs.
 	ResetLosesContext bool
 
+	// wanted is Context without its seal; unknown tells that it may have been lost.
+	wanted  Context
+	unknown bool
+
 	hijacked *pgconn.HijackedConn
+	paramsMu sync.Mutex // held for hijacked.ParameterStatuses
+	reading  reading
 	backend  Backend // once a seal has needed it
 	lease    lease
 	born     time.Time
@@ -106,7 +114,30 @@ func open(ctx context.Context, config *pgconn.Config) (*Upstream, error) {
 		return nil, errors.New("upstream sent more than its login")
 	}
 	hijacked.Frontend = nil // Construct makes its own; the buffers are not needed
-	return &Upstream{Stream: wire.NewStream(hijacked.Conn), hijacked: hijacked, born: time.Now()}, nil
+	u := &Upstream{Stream: wire.NewStream(hijacked.Conn), hijacked: hijacked, born: time.Now()}
+	u.startReading()
+	return u, nil
+}
+
+// has tells whether the context is in place for certain.
+func (u *Upstream) has(c *Context) bool { return !u.unknown && u.wanted.equal(c) }
+
+// takeOver puts c in place on an idle connection. Unless it is there already, or none is,
+// the connection forgets the session before first, with all that Postgres keeps (I7).
+// An error of Postgres about c is a *pgconn.PgError.
+func (u *Upstream) takeOver(ctx context.Context, c Context) error {
+	if u.has(&c) {
+		return nil
+	}
+	if !u.has(&Context{}) {
+		if err := u.reset(ctx); err != nil {
+			return &OpenError{Err: err}
+		}
+	}
+	if err := u.adopt(ctx, c); err != nil {
+		return err
+	}
+	return u.apply(ctx)
 }
 
 // apply puts the context in place on an idle connection. An error of Postgres is
@@ -130,8 +161,10 @@ func (u *Upstream) apply(ctx context.Context) error {
 }
 
 // Parameters are the values that Postgres has reported by ParameterStatus,
-// ordered by name as it does at login.
+// ordered by name as it does at login. It is safe for concurrent use.
 func (u *Upstream) Parameters() []wire.Parameter {
+	u.paramsMu.Lock()
+	defer u.paramsMu.Unlock()
 	all := make([]wire.Parameter, 0, len(u.hijacked.ParameterStatuses))
 	for name, value := range u.hijacked.ParameterStatuses {
 		all = append(all, wire.Parameter{Name: name, Value: value})
@@ -142,9 +175,18 @@ func (u *Upstream) Parameters() []wire.Parameter {
 	return all
 }
 
-// Parameter gives the last reported value of a parameter.
-func (u *Upstream) Parameter(name string) string { return u.hijacked.ParameterStatuses[name] }
+// Parameter gives the last reported value of a parameter. It is safe for
+// concurrent use.
+func (u *Upstream) Parameter(name string) string {
+	u.paramsMu.Lock()
+	defer u.paramsMu.Unlock()
+	return u.hijacked.ParameterStatuses[name]
+}
 
 // NoteParameter keeps a value that Postgres has reported, for the next session's
-// login. It is for the one goroutine that reads the connection.
-func (u *Upstream) NoteParameter(name, value string) { u.hijacked.ParameterStatuses[name] = value }
+// login. It is safe for concurrent use.
+func (u *Upstream) NoteParameter(name, value string) {
+	u.paramsMu.Lock()
+	defer u.paramsMu.Unlock()
+	u.hijacked.ParameterStatuses[name] = value
+}

@@ -59,7 +59,7 @@ const maxInspected = 1 << 20
 // backend takes what Postgres sends to the client: everything as it is, but for
 // the errors that stand for refusals and details that may name another org's
 // values, and it watches the settings that must not change. It belongs to the
-// goroutine that reads from the upstream, but for txStatus.
+// upstream connection's reader, but for txStatus and own.
 type backend struct {
 	session     *session
 	scanner     wire.Scanner
@@ -71,11 +71,12 @@ type backend struct {
 	// watched are the settings that Postgres reports and that must keep the
 	// value they had at login (I3).
 	watched map[string]string
-	// interrupted tells that reading ended because the session did, and not the
-	// upstream.
-	interrupted bool
+	// clientGone tells that the client takes nothing any more.
+	clientGone bool
 	// sawFatal tells that Postgres has told the client itself why it ends.
 	sawFatal bool
+	// errors counts the ErrorResponses; it wraps.
+	errors atomic.Uint32
 	// txStatus is the status of the last ReadyForQuery.
 	txStatus atomic.Uint32
 	// own tells that the next ReadyForQuery, and what comes before it, answers
@@ -95,11 +96,19 @@ func (b *backend) init(s *session) {
 	}
 	b.watched = make(map[string]string)
 	for _, name := range watchedSettings {
-		b.watched[name] = s.upstream.Parameter(name)
+		b.watched[name] = s.lease.upstream.Parameter(name)
 	}
 }
 
-// burst handles what one read from the upstream brought.
+// Burst implements pool.Owner: it handles what one read from the upstream brought.
+func (b *backend) Burst(buf []byte, n int) error {
+	b.session.lease.enter()
+	defer b.session.lease.leave(true)
+	err := error(wire.Fatalf(wire.InternalError, "internal error"))
+	b.session.guard(func() { err = b.burst(buf, n) })
+	return err
+}
+
 func (b *backend) burst(buf []byte, n int) error {
 	b.writing.Lock()
 	defer b.writing.Unlock()
@@ -127,6 +136,7 @@ func (b *backend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []
 	case wire.MsgParameterStatus:
 		return b.parameterStatus(body)
 	case wire.MsgErrorResponse:
+		b.errors.Add(1)
 		return b.errorResponse(body, bodyLen)
 	case wire.MsgNotificationResponse:
 		return b.notification(body, bodyLen)
@@ -151,7 +161,7 @@ func (b *backend) ownAnswer(msgType byte, body []byte) error {
 	case wire.MsgParseComplete, wire.MsgBindComplete, wire.MsgCommandComplete, wire.MsgCloseComplete:
 		return nil
 	case wire.MsgDataRow:
-		if err := b.session.upstream.Context.CheckApplied(body); err != nil {
+		if err := b.session.lease.upstream.Context.CheckApplied(body); err != nil {
 			return b.contextLost(err)
 		}
 		b.applied = true
@@ -244,7 +254,7 @@ func (b *backend) parameterStatus(body []byte) (wire.Action, []byte, error) {
 	if !ok || !ok2 || len(tail) != 0 {
 		return wire.Pass, nil, errUpstream("parameter status")
 	}
-	b.session.upstream.NoteParameter(string(name), string(value))
+	b.session.lease.upstream.NoteParameter(string(name), string(value))
 	if want, ok := b.watched[string(name)]; ok && want != string(value) {
 		b.session.log.Error("a pinned setting changed in the upstream session", "setting", string(name))
 		return wire.Pass, nil, wire.Fatalf(wire.AdminShutdown, "terminating connection because a protected setting changed")

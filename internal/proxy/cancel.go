@@ -80,12 +80,12 @@ func (s *Server) cancelRequest(conn net.Conn, p *wire.StartupPacket) {
 func (s *session) cancel(ctx context.Context) error {
 	s.canceling.Lock()
 	defer s.canceling.Unlock()
-	s.leaseMu.RLock()
-	defer s.leaseMu.RUnlock()
-	if s.released || ctx.Err() != nil {
+	u := s.lease.enter()
+	defer s.lease.leave(false)
+	if u == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	err := s.upstream.Cancel(ctx)
+	err := u.Cancel(ctx)
 	if err != nil {
 		s.cancelLost.Store(true)
 	}

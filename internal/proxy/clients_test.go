@@ -155,9 +155,15 @@ DO $$ DECLARE t text; BEGIN
 END $$`
 
 // TestPgbench runs pgbench in its three protocols, and TPC-B, with several
-// clients at once.
+// clients at once, in both modes of the pool.
 func TestPgbench(t *testing.T) {
-	f := start(t)
+	t.Run("session", func(t *testing.T) { start(t).testPgbench(t) })
+	t.Run("transaction", func(t *testing.T) {
+		start(t, transactionMode, func(s *setup) { s.Pool.MaxUpstream = 4 }).testPgbench(t)
+	})
+}
+
+func (f *fixture) testPgbench(t *testing.T) {
 	pgbench := f.client(t, "pgbench")
 	if out, err := command(t, pgbench, "-i", "-q", f.DB.Superuser()).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

@@ -54,9 +54,17 @@ type frontend struct {
 	temps       tempTables
 	substitutes *rewrite.Substitutes
 	context     reapply
-	again       bool   // the current message was asked for again
-	replacement []byte // reused from one to the next
-	terminated  bool   // Terminate was seen
+	unnamedHere bool // the unnamed statement is one that this session has prepared
+	// unbound tells that it was not bound yet, since when errorsBefore errors had come.
+	unbound      bool
+	errorsBefore uint32
+	skipping     bool   // to the next Sync, since there was no connection
+	again        bool   // the current message was asked for again
+	replacement  []byte // reused from one to the next
+	terminated   bool   // Terminate was seen
+	forwarded    bool   // and sent on
+	// left tells that the client has said goodbye, told that so was Postgres.
+	left, told bool
 	// leaving tells that the client has said goodbye, and that the upstream's
 	// end is the answer to it.
 	leaving atomic.Bool
@@ -69,12 +77,17 @@ func (f *frontend) init(s *session) {
 		MaxBody: s.server.options().MaxMessageBytes,
 		Classes: &frontendClasses,
 		Handler: f,
-		Write:   writeTo(s.upstream.Stream),
+		Write:   f.write,
 	}
 }
 
+// write sends to the connection that the session has now.
+func (f *frontend) write(p []byte) error { return writeTo(f.session.lease.upstream.Stream)(p) }
+
 // burst handles what one read from the client brought.
 func (f *frontend) burst(buf []byte, n int) error {
+	f.session.lease.enter()
+	defer f.session.lease.leave(false)
 	if err := f.scanner.Burst(buf, n); err != nil {
 		return err
 	}
@@ -100,6 +113,11 @@ func (f *frontend) Need(msgType byte, bodyLen int) int {
 		return bodyLen
 	case wire.MsgBind, wire.MsgClose:
 		return min(bodyLen, maxNames)
+	case wire.MsgDescribe:
+		if f.session.lease.park != nil {
+			return min(bodyLen, maxNames)
+		}
+		return 0
 	default:
 		return 0
 	}
@@ -107,6 +125,11 @@ func (f *frontend) Need(msgType byte, bodyLen int) int {
 
 // Frame implements wire.Handler.
 func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []byte, error) {
+	if f.session.lease.upstream == nil {
+		if err := f.unheld(msgType); err != nil || f.session.lease.upstream == nil {
+			return wire.Replace, nil, err
+		}
+	}
 	if err := f.temps.hide(f.session.decider.rules()); err != nil {
 		return wire.Pass, nil, err
 	}
@@ -127,7 +150,12 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 		refusal := rewrite.Refuse(rewrite.RuleFunctionCall,
 			"the function call message is not allowed", "Call the function in a SELECT.")
 		return f.refuseQuery(refusal)
-	case wire.MsgDescribe, wire.MsgExecute:
+	case wire.MsgDescribe:
+		if len(body) > 1 && body[0] == 'S' && body[1] == 0 && f.unnamedGone() {
+			return f.refuseParse("", noUnnamed())
+		}
+		f.statements.cycles.begin()
+	case wire.MsgExecute:
 		f.statements.cycles.begin()
 	case wire.MsgSync:
 		f.endCycle()
@@ -136,6 +164,7 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 		if f.session.canHandBack() {
 			return wire.Replace, nil, nil // Postgres is not to end: another session goes on with it
 		}
+		f.forwarded = true
 	}
 	return wire.Pass, nil, nil
 }
@@ -161,6 +190,7 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if f.context.boundReset {
 		return f.refuseQuery(resetUnavailable())
 	}
+	f.unbound = false // a Query drops it
 	f.passes(d)
 	f.note(rules, d)
 	f.endCycle()
@@ -198,7 +228,14 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if refusal != nil {
 		return f.refuseParse(substitute, refusal)
 	}
+	if len(name) > 0 {
+		f.session.lease.pin() // it is the connection's until it is closed
+	}
 	f.passes(d)
+	if len(name) == 0 {
+		f.unnamedHere, f.unbound = true, true
+		f.errorsBefore = f.session.back.errors.Load()
+	}
 	f.statements.prepare(rules, name, d, false)
 	// A PREPARE in it may be executed. So may a DEALLOCATE, but what it names is
 	// kept: it may as well not be.
@@ -228,7 +265,13 @@ func (f *frontend) bind(body []byte) (wire.Action, []byte, error) {
 	if f.context.boundReset {
 		return f.refuseParse(substituteName, resetUnavailable())
 	}
-	if f.session.upstream.ResetLosesContext && f.statements.some(name, f.resetsContext) {
+	if len(name) == 0 && f.unnamedGone() {
+		return f.refuseParse("", noUnnamed())
+	}
+	if f.statements.some(name, f.keepsState) {
+		f.session.lease.pin()
+	}
+	if f.session.lease.upstream.ResetLosesContext && f.statements.some(name, f.resetsContext) {
 		action, refusal, err := f.bindReset()
 		if refusal != nil {
 			return f.refuseParse(substituteName, refusal)
@@ -238,6 +281,7 @@ func (f *frontend) bind(body []byte) (wire.Action, []byte, error) {
 		}
 	}
 	f.context.bound = true
+	f.unbound = f.unbound && len(name) > 0
 	f.session.report(f.statements.reported(name))
 	f.statements.cycles.begin()
 	return wire.Pass, nil, nil
@@ -279,6 +323,9 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 	if refusal := f.temps.refusal(d); refusal != nil {
 		return rules, d, refusal
 	}
+	if refusal := f.sequenceRefusal(d); refusal != nil {
+		return rules, d, refusal
+	}
 	for _, name := range d.Executes {
 		if refusal := f.statements.refusal(rules, []byte(name)); refusal != nil {
 			return rules, d, refusal
@@ -292,6 +339,7 @@ func (f *frontend) resetsContext(d *rewrite.Decision) bool { return f.losesConte
 
 // passes notes what an allowed text makes, and what enforce mode would refuse of it.
 func (f *frontend) passes(d *rewrite.Decision) {
+	f.keep(d)
 	f.session.report(d.Reported)
 	f.temps.note(d.CreatesTemp)
 	for _, name := range d.Executes {

@@ -16,8 +16,9 @@ import (
 
 // login takes a connection from its startup message to ReadyForQuery: it asks
 // for the token, verifies it, opens an upstream connection with the identity's
-// context, and only then tells the client that it is in (I2).
-func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Logger, deadline time.Time) (_ *session, failed error) {
+// context, and only then tells the client that it is in (I2). in is called just
+// before.
+func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Logger, deadline time.Time, in func()) (_ *session, failed error) {
 	opts := s.options() // one login is by one configuration
 	ctx, cancel := context.WithDeadline(s.ctx, deadline)
 	defer cancel()
@@ -50,7 +51,8 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	upstream, err := opts.Pool.Acquire(ctx, database, id.Org, opts.sessionContext(id, settings))
+	wanted := opts.sessionContext(id, settings)
+	upstream, err := opts.Pool.Acquire(ctx, database, id.Org, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +64,10 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	session := newSession(s, conn, upstream, decider, log)
 	session.pool = opts.Pool
 	session.org, session.identity = id.Org, id
+	session.database, session.wanted = database, wanted
+	if opts.TransactionPooling {
+		session.shareByTransaction()
+	}
 	if decider.prefixesChannels() {
 		session.channelPrefix = rewrite.ChannelPrefix(id.Org)
 	}
@@ -72,6 +78,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		opts.Pool.Release(upstream, false)
 		return nil, err
 	}
+	in()
 	welcome := wire.Welcome{
 		Parameters: upstream.Parameters(),
 		ProcessID:  session.processID, SecretKey: session.secretKey,

@@ -91,7 +91,7 @@ func (f *frontend) bindReset() (action wire.Action, refusal *rewrite.Refusal, er
 
 // losesContext tells whether a reset takes away something of the context.
 func (f *frontend) losesContext(scope rewrite.ResetScope) bool {
-	upstream := f.session.upstream
+	upstream := f.session.lease.upstream
 	if !upstream.ResetLosesContext {
 		return false
 	}
@@ -120,5 +120,5 @@ func resetUnavailable() *rewrite.Refusal {
 // follow at once.
 func (s *session) applyContext() error {
 	s.back.own.Store(true)
-	return writeTo(s.upstream.Stream)(s.upstream.Context.AppendApply(nil))
+	return writeTo(s.lease.upstream.Stream)(s.lease.upstream.Context.AppendApply(nil))
 }

@@ -17,14 +17,14 @@ var errTerminated = errors.New("client terminated")
 // does not read.
 const lastWordsTime = 2 * time.Second
 
-// run relays until the session ends, and closes both sides. One goroutine, the
-// caller's, reads from the client; another reads from the upstream and writes to
-// the client. All else that is written there takes backend.writing, so that
+// run relays until the session ends, and closes both sides. The caller's goroutine
+// reads from the client; the upstream connection's reader calls the backend, which
+// writes to the client. All else that is written there takes backend.writing, so that
 // nothing lands in the middle of a frame.
 //
 // What ends a session:
-//   - Terminate, or the client closing its side: the upstream is told likewise,
-//     and ends when it has sent what it still owes.
+//   - Terminate, or the client closing its side: the upstream connection is given
+//     back, or is told likewise, and ends when it has sent what it still owes.
 //   - The upstream closing: the client gets what came, and 08006 unless Postgres
 //     has said why itself.
 //   - The proxy (terminate): the client gets the error, at a frame's end.
@@ -35,18 +35,15 @@ func (s *session) run() {
 	})
 	defer stop()
 
-	upstreamDone := make(chan struct{})
-	go func() {
-		defer close(upstreamDone)
-		s.guard(s.relayBackend)
-		s.front.statements.cycles.noMore()
-		s.client.Interrupt()
-	}()
+	if err := s.lease.enter().Attach(&s.back); err != nil {
+		s.back.Ended(err)
+	}
+	s.lease.leave(false)
 	reason := errors.New("internal error")
 	s.guard(func() { reason = s.relayFrontend() })
-	<-upstreamDone
-	s.server.unregister(s)
 	s.release()
+	s.server.unregister(s) // not before: the sweep wakes a reader that misses the upstream's close
+	s.lastWords()
 	if ended := s.ended.Load(); ended != nil {
 		reason = ended
 	}
@@ -77,15 +74,15 @@ func (s *session) relayFrontend() error {
 	case errors.Is(err, errTerminated):
 		// Postgres closes when it has read it, or does not get it.
 		s.front.leaving.Store(true)
-		if s.handBack {
-			s.upstream.Stream.Interrupt()
-		}
+		s.front.left, s.front.told = true, s.front.forwarded
 	case errors.Is(err, io.EOF):
 		// Postgres sees the same, after all that was sent before.
 		s.front.leaving.Store(true)
-		if s.canHandBack() || s.upstream.Stream.CloseWrite() != nil {
-			s.upstream.Stream.Interrupt()
+		s.front.left = true
+		if u := s.lease.enter(); u != nil {
+			s.front.told = !s.canHandBack() && u.Stream.CloseWrite() == nil
 		}
+		s.lease.leave(false)
 	case errors.As(err, &violation):
 		s.terminate(violation)
 	case isBadFrame(err):
@@ -96,35 +93,43 @@ func (s *session) relayFrontend() error {
 	default:
 		// The client is gone; nobody waits for what the upstream still does.
 		s.front.leaving.Store(true)
-		s.upstream.Stream.Interrupt()
+		s.closeUpstream()
 	}
 	return err
 }
 
-// relayBackend takes what the upstream sends to the client until it ends, and
-// gives the client its last words.
-func (s *session) relayBackend() {
-	err := s.upstream.Stream.ReadEach(s.back.burst)
-	s.back.interrupted = errors.Is(err, wire.ErrInterrupted)
+// Ended implements pool.Owner: it finds out why the upstream connection has ended,
+// if not because the session has.
+func (b *backend) Ended(err error) {
+	s := b.session
 	var own *wire.Error
 	var clientGone *writeError
 	switch {
-	case errors.Is(err, wire.ErrInterrupted), errors.As(err, &clientGone):
+	case errors.As(err, &clientGone):
+		b.clientGone = true
 	case errors.As(err, &own):
 		s.terminate(own)
 	case isBadFrame(err):
 		s.log.Error("upstream broke the protocol", "error", err)
 		s.terminate(wire.Fatalf(wire.ConnectionFailure, "the database sent something unexpected"))
-	case !s.back.sawFatal && !s.front.leaving.Load():
+	case s.ended.Load() == nil && !b.sawFatal && !s.front.leaving.Load():
 		s.log.Warn("upstream connection lost", "error", err)
 		s.terminate(wire.Fatalf(wire.ConnectionFailure, "the connection to the database was lost"))
 	}
+	close(s.lease.ended)
+	s.front.statements.cycles.noMore()
+	s.client.Interrupt()
+}
+
+// lastWords tells the client why the proxy has ended the session, if it has and
+// the client can still be told. Nobody else writes to it any more.
+func (s *session) lastWords() {
 	last := s.ended.Load()
 	s.back.writing.Lock() // after a notice that is on its way
 	defer s.back.writing.Unlock()
 	closed := s.back.closed
 	s.back.closed = true
-	if closed || last == nil || clientGone != nil || s.back.scanner.InFrame() {
+	if closed || last == nil || s.back.clientGone || s.back.scanner.InFrame() {
 		return
 	}
 	if err := s.client.Write(last.Append(nil)); err != nil {
@@ -163,13 +168,6 @@ func (s *session) terminate(err *wire.Error) {
 	}
 	// A client that does not read must not keep the other direction waiting.
 	s.client.Conn().SetWriteDeadline(time.Now().Add(lastWordsTime))
-	if !s.leaseMu.TryRLock() {
-		return // both directions have ended
-	}
-	defer s.leaseMu.RUnlock()
-	if s.released {
-		return
-	}
-	s.upstream.Stream.Conn().SetWriteDeadline(time.Now().Add(lastWordsTime))
-	s.upstream.Stream.Interrupt()
+	s.client.Interrupt()
+	s.closeUpstream()
 }

@@ -44,6 +44,9 @@ type Options struct {
 	Pinned []wire.Parameter
 	// TenantSetting gets the org; ClaimsSetting, unless empty, the claims as JSON.
 	TenantSetting, ClaimsSetting string
+	// TransactionPooling has sessions give their upstream connection back after each
+	// transaction (pool.mode: transaction). The Pool must reuse connections.
+	TransactionPooling bool
 	// Seal, unless nil, makes the setting that proves to Postgres that the org is
 	// the proxy's word, on one upstream connection.
 	Seal func(org string, b pool.Backend) wire.Parameter
@@ -268,12 +271,11 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 		return
 	}
 	log = withCertificate(log, secure)
-	session, err := s.login(secure, startup, log, deadline)
+	session, err := s.login(secure, startup, log, deadline, loginEnded)
 	if err != nil {
 		s.rejectLogin(secure, log, err)
 		return
 	}
-	loginEnded()
 	defer s.orgLeft(session.org)
 	session.run()
 }

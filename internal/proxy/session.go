@@ -16,24 +16,21 @@ import (
 
 // session is one logged-in client with its upstream connection.
 type session struct {
-	server   *Server
-	ctx      context.Context // ends with the server
-	log      *slog.Logger
-	client   *wire.Stream
-	pool     *pool.Pool // upstream is from it
-	upstream *pool.Upstream
-	decider  *Decider
-
-	// leaseMu guards the end of the session's use of upstream: who holds it for
-	// reading may use upstream unless released.
-	leaseMu  sync.RWMutex
-	released bool
+	server  *Server
+	ctx     context.Context // ends with the server
+	log     *slog.Logger
+	client  *wire.Stream
+	pool    *pool.Pool // what the lease is from
+	decider *Decider
+	lease   lease
+	// database and wanted are what a connection is acquired for.
+	database string
+	wanted   pool.Context
 	// canceling is held by the one cancel that is on its way.
 	canceling sync.Mutex
-	// cancelLost tells that a cancel may be on its way that nobody waits for.
+	// cancelLost tells that a cancel may be on its way that nobody waits for: the
+	// connection serves no other session.
 	cancelLost atomic.Bool
-	// handBack tells that upstream can serve another session.
-	handBack bool
 	// org is the identity's.
 	org      string
 	identity *auth.Identity
@@ -62,8 +59,9 @@ type session struct {
 func newSession(server *Server, conn net.Conn, upstream *pool.Upstream, decider *Decider, log *slog.Logger) *session {
 	s := &session{
 		server: server, ctx: server.ctx, log: log,
-		client: wire.NewStream(conn), upstream: upstream, decider: decider,
+		client: wire.NewStream(conn), decider: decider,
 	}
+	s.lease.init(upstream)
 	s.front.init(s)
 	s.back.init(s)
 	return s
@@ -77,29 +75,41 @@ func (s *session) idle() bool {
 // canHandBack tells whether the upstream connection owes nothing and is outside a
 // transaction, as far as the goroutine that reads from the client knows.
 func (s *session) canHandBack() bool {
-	s.handBack = s.idle() && !s.back.own.Load() && !s.front.scanner.InFrame() && s.ended.Load() == nil
-	return s.handBack
+	return s.idle() && !s.back.own.Load() && !s.front.scanner.InFrame() && !s.cancelLost.Load() && s.ended.Load() == nil
 }
 
-// release gives the upstream connection back. Both directions have ended.
+// release gives the upstream connection back, when the client has nothing more to
+// say: at once if it can serve another session, else when it has ended, since
+// Postgres may still have an answer to give.
 func (s *session) release() {
-	s.leaseMu.Lock() // waits for a cancel that is on its way
-	s.released = true
-	s.leaseMu.Unlock()
-	reusable := s.handBack && !s.cancelLost.Load() && s.ended.Load() == nil && s.back.interrupted && s.back.scanner.Between()
-	s.pool.Release(s.upstream, reusable)
+	clean := func() bool { return s.front.left && !s.front.told && s.canHandBack() && s.back.scanner.Between() }
+	if u := s.lease.take(clean); u != nil {
+		s.pool.Release(u, true)
+		return
+	}
+	if s.front.left && !s.front.told || s.ended.Load() != nil {
+		s.closeUpstream()
+	}
+	if u := s.lease.takeEnded(); u != nil {
+		s.pool.Release(u, false)
+	}
+}
+
+// closeUpstream closes the upstream connection that the session has now, if any.
+func (s *session) closeUpstream() {
+	if u := s.lease.enter(); u != nil {
+		u.Stream.Close()
+	}
+	s.lease.leave(false)
 }
 
 // wake looks for a close that the poller has not told of.
 func (s *session) wake() {
-	if !s.leaseMu.TryRLock() {
-		return // it is being released, and must not hold the sweep up
+	s.client.WakeIfClosed()
+	if u := s.lease.enter(); u != nil {
+		u.Stream.WakeIfClosed()
 	}
-	defer s.leaseMu.RUnlock()
-	if !s.released {
-		s.client.WakeIfClosed()
-		s.upstream.Stream.WakeIfClosed()
-	}
+	s.lease.leave(false)
 }
 
 // refused notes a refused statement. Neither the text nor a literal of it is logged (I8).

@@ -23,6 +23,10 @@ func TestTranscripts(t *testing.T) {
 		f := start(t, func(s *setup) { s.DB = server.NewDatabase(t) })
 		f.compareTranscripts(t, files)
 	})
+	t.Run("transaction", func(t *testing.T) {
+		f := start(t, transactionMode)
+		f.compareTranscripts(t, files)
+	})
 	t.Run("dedicated", func(t *testing.T) {
 		f := start(t, func(s *setup) { s.Pool.Reuse = false })
 		f.compareTranscripts(t, files)

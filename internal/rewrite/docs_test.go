@@ -144,6 +144,11 @@ func ruleExamples() map[Rule]ruleExample {
 			refusal: Refuse(RuleResetUnavailable, "settings cannot be reset here",
 				"In the extended protocol a reset of the session's settings is the only statement before its Sync, outside a transaction. Otherwise use a simple Query."),
 		},
+		RuleSequenceState: {
+			with: "`SELECT lastval()` outside a transaction, with pool.mode: `transaction`.",
+			refusal: Refuse(RuleSequenceState, "currval and lastval are not available outside a transaction",
+				"Use INSERT … RETURNING, or call them in the transaction of the nextval. pool.mode is transaction."),
+		},
 	}
 }
 

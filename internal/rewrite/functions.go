@@ -76,8 +76,25 @@ func (w *walker) function(parts []string, call *pg_query.FuncCall) *Refusal {
 		if !isBuiltin(f) {
 			w.reaches = true
 		}
+		w.v.KeepsState = w.v.KeepsState || w.c.keepsState(f)
+		w.v.ReadsSequences = w.v.ReadsSequences || isBuiltin(f) && (f.Name.Name == "currval" || f.Name.Name == "lastval")
 	}
 	return nil
+}
+
+// keepsState tells of a function that may leave something in the session: of what is
+// not built in only extensions that compute are known not to, and of the built-ins
+// those that are allowed by themselves, but for setseed.
+func (c *Checker) keepsState(f *catalog.Function) bool {
+	switch {
+	case curatedExtension(f.Extension):
+		return c.allowFunctions[f.Name]
+	case !isBuiltin(f):
+		return !c.isAllowedAggregate(f) && !c.isRangeConstructor(f)
+	case f.Name.Name == "setseed":
+		return true
+	}
+	return !builtin(f).allowed
 }
 
 // candidates are the functions that a name may mean with so many arguments, or

@@ -10,6 +10,7 @@ const (
 	RuleReplication        Rule = "protocol.replication"
 	RuleOptions            Rule = "protocol.options"
 	RuleResetUnavailable   Rule = "setting.reset_unavailable"
+	RuleSequenceState      Rule = "sequence.session_state"
 )
 
 // sessionRules explains them, for Rules.
@@ -23,6 +24,7 @@ func sessionRules() []RuleText {
 		{RuleReplication, "A replication connection reads the write-ahead log, to which no policy applies.", StillRefused},
 		{RuleOptions, "The startup options hold a switch other than a setting.", StillRefused},
 		{RuleResetUnavailable, "A reset of the session's settings in the middle of a pipeline or, in the extended protocol, of a transaction: what follows would run before the proxy has put its own settings back.", StillRefused},
+		{RuleSequenceState, "In transaction mode currval and lastval outside a transaction would show what somebody else did on the same upstream connection, or nothing.", StillRefused},
 	}
 }
 

@@ -279,6 +279,7 @@ func (w *walker) variableSet(n *pg_query.VariableSetStmt) *Refusal {
 	name := n.GetName()
 	switch n.GetKind() {
 	case pg_query.VariableSetKind_VAR_SET_VALUE:
+		w.v.KeepsState = w.v.KeepsState || !n.GetIsLocal()
 		return w.c.settingRefusal(name, w.setValue(n.GetArgs()))
 	case pg_query.VariableSetKind_VAR_SET_DEFAULT, pg_query.VariableSetKind_VAR_RESET:
 		w.reset(name)
@@ -288,7 +289,10 @@ func (w *walker) variableSet(n *pg_query.VariableSetStmt) *Refusal {
 		return nil
 	case pg_query.VariableSetKind_VAR_SET_MULTI:
 		switch name {
-		case "TRANSACTION", "SESSION CHARACTERISTICS":
+		case "TRANSACTION":
+			return nil
+		case "SESSION CHARACTERISTICS":
+			w.v.KeepsState = true
 			return nil
 		case "TRANSACTION SNAPSHOT":
 			return w.tolerate(refuse(RuleStatementSnapshot, "", "", "SET TRANSACTION SNAPSHOT is not allowed"))
@@ -368,6 +372,7 @@ func (w *walker) settingFunction(f *catalog.Function, call *pg_query.FuncCall) *
 	if f.Name.Name == "current_setting" {
 		return w.tolerate(w.c.readRefusal(name))
 	}
+	w.v.KeepsState = true
 	var value settingValue
 	if len(args) > 1 {
 		value.text, value.known = w.textLiteral(args[1])

@@ -95,6 +95,7 @@ func (w *walker) utility(statement proto.Message) *Refusal {
 		}
 		return w.notification("UNLISTEN", n.GetConditionname())
 	case *pg_query.ListenStmt:
+		w.v.KeepsState = true
 		return w.notification("LISTEN", n.GetConditionname())
 	case *pg_query.NotifyStmt:
 		return w.notification("NOTIFY", n.GetConditionname())
@@ -182,6 +183,7 @@ func (w *walker) createTableAs(n *pg_query.CreateTableAsStmt) *Refusal {
 const cursorHold = 0x0020
 
 func (w *walker) declare(n *pg_query.DeclareCursorStmt) *Refusal {
+	w.v.KeepsState = w.v.KeepsState || n.GetOptions()&cursorHold != 0
 	if n.GetOptions()&cursorHold != 0 && !w.c.policy.CursorWithHold {
 		if r := w.tolerate(refuse(RuleStatementHold, "", "Set policy.cursor_with_hold.", "DECLARE CURSOR WITH HOLD is not allowed")); r != nil {
 			return r

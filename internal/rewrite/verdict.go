@@ -34,6 +34,13 @@ type Verdict struct {
 	// text. Only a verdict without it holds for every text that normalizes to
 	// the same.
 	LooksAtLiterals bool
+	// KeepsState tells that the text may leave something in the session that Postgres
+	// keeps beyond the transaction, other than Prepares and CreatesTemp say: a setting,
+	// a cursor WITH HOLD, a LISTEN, or whatever a function does that is not built in.
+	KeepsState bool
+	// ReadsSequences tells of currval and lastval, which show what the session did
+	// in earlier transactions.
+	ReadsSequences bool
 	// CreatesTemp are the names of the temporary tables that the text makes.
 	CreatesTemp []string
 	// NeedsTemp are names that no relation has, and that the text is allowed with as

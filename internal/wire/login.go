@@ -109,3 +109,8 @@ func readPasswordBody(r io.Reader, minLen, maxLen int) ([]byte, error) {
 	}
 	return body, nil
 }
+
+// AppendReadyForQuery appends a ReadyForQuery with a transaction status.
+func AppendReadyForQuery(dst []byte, txStatus byte) []byte {
+	return append(dst, MsgReadyForQuery, 0, 0, 0, 5, txStatus)
+}

@@ -6,6 +6,7 @@ const (
 	ConnectionFailure         = "08006"
 	ProtocolViolation         = "08P01"
 	FeatureNotSupported       = "0A000"
+	UndefinedStatement        = "26000"
 	InvalidAuthorization      = "28000"
 	InvalidPassword           = "28P01"
 	IdleInTransaction         = "25P03"

@@ -159,21 +159,6 @@ func (s *Stream) Write(p []byte) error {
 	return err
 }
 
-// Quiet tells whether nothing has come since the last read: neither bytes nor a
-// close. It is for a connection that nobody reads and that owes nothing. Where it
-// cannot be known without reading (other systems than Linux) it says yes.
-func (s *Stream) Quiet() bool { return !hasUnseen(s.conn) }
-
-// Handover ends s, which nobody may use any more, and gives its connection to a
-// new Stream, without the deadlines and interrupts of the old one. Nobody may be
-// in ReadEach or Write.
-func (s *Stream) Handover() (*Stream, error) {
-	if err := s.conn.SetDeadline(time.Time{}); err != nil {
-		return nil, err
-	}
-	return NewStream(s.conn), nil
-}
-
 // Interrupt makes the ReadEach that runs, and every later one, return
 // ErrInterrupted as soon as its handler returns. It is safe for concurrent use.
 func (s *Stream) Interrupt() {

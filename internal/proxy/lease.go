@@ -1,0 +1,120 @@
+package proxy
+
+import (
+	"sync"
+
+	"tenantproxy/internal/pool"
+)
+
+// lease is a session's hold of its upstream connection. The goroutine that reads
+// from the client, the connection's reader and cancel requests use the connection
+// between enter and leave, so that it is given back by nobody's hand while another
+// is at work on it. Safe for concurrent use.
+type lease struct {
+	mu       sync.Mutex
+	upstream *pool.Upstream // nil when it has been given back
+	users    int
+	left     sync.Cond     // there are no users
+	ended    chan struct{} // closed when the connection has ended
+
+	// park, in transaction mode, takes a connection that the session does not need
+	// now. atRest tells, when there are no users, whether that is so.
+	park   func(u *pool.Upstream)
+	atRest func() bool
+	pinned bool // the session keeps its connection until it ends
+}
+
+func (l *lease) init(u *pool.Upstream) {
+	l.upstream = u
+	l.left.L = &l.mu
+	l.ended = make(chan struct{})
+}
+
+// enter gives the connection, which then stays the session's until leave; nil if
+// there is none any more.
+func (l *lease) enter() *pool.Upstream {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.users++
+	return l.upstream
+}
+
+// leave undoes enter. In transaction mode the last one gives the connection back, if
+// the session does not need it now. inBurst tells that the caller is in the Burst of
+// the connection's reader.
+func (l *lease) leave(inBurst bool) {
+	l.mu.Lock()
+	if l.users--; l.users > 0 {
+		l.mu.Unlock()
+		return
+	}
+	u := l.upstream
+	if l.park != nil && !l.pinned && u != nil && l.atRest() && detach(u, inBurst) {
+		l.upstream = nil
+	} else {
+		u = nil
+	}
+	l.left.Broadcast()
+	l.mu.Unlock()
+	if u != nil {
+		l.park(u)
+	}
+}
+
+func detach(u *pool.Upstream, inBurst bool) bool {
+	if inBurst {
+		u.DetachInBurst()
+		return true
+	}
+	return u.Detach()
+}
+
+// hold gives the session, which is between enter and leave, a connection.
+func (l *lease) hold(u *pool.Upstream) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.upstream = u
+	l.ended = make(chan struct{})
+}
+
+// pin keeps the connection, which the caller has entered, until the session ends.
+func (l *lease) pin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pinned = true
+}
+
+// take waits until nobody uses the connection, and takes it from the session if
+// clean, which may look at everything then, says so. It gives nil otherwise, or if
+// the connection has something to say or has ended.
+func (l *lease) take(clean func() bool) *pool.Upstream {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.users > 0 {
+		l.left.Wait()
+	}
+	u := l.upstream
+	if u == nil || !clean() || !u.Detach() {
+		return nil
+	}
+	l.upstream = nil
+	return u
+}
+
+// takeEnded waits until the connection, if there is one, has ended and nobody uses
+// it, and takes it.
+func (l *lease) takeEnded() *pool.Upstream {
+	u := l.enter()
+	l.leave(false)
+	if u == nil {
+		return nil
+	}
+	<-l.ended
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.users > 0 {
+		l.left.Wait()
+	}
+	l.upstream = nil
+	return u
+}

@@ -1,0 +1,172 @@
+package proxy
+
+import (
+	"errors"
+
+	"tenantproxy/internal/pool"
+	"tenantproxy/internal/rewrite"
+	"tenantproxy/internal/wire"
+)
+
+// In transaction mode a session has an upstream connection from the first message of
+// a transaction to the ReadyForQuery that ends it, and then gives it back with its
+// context in place. What Postgres keeps for longer than that (rewrite.Verdict's
+// KeepsState, prepared statements with a name) pins the session to its connection
+// until it ends, when the connection forgets it as in session mode. The unnamed
+// prepared statement lives until the connection is given back, which waits for its
+// first Bind.
+
+// pooledClasses are frontendClasses where every message is looked at: without a
+// connection there is nowhere to forward it to.
+var pooledClasses = func() (classes wire.Classes) {
+	for msgType, class := range frontendClasses {
+		if class != wire.Invalid {
+			classes[msgType] = wire.Inspect
+		}
+	}
+	return classes
+}()
+
+// shareByTransaction makes the session one that gives its connection back after each transaction.
+func (s *session) shareByTransaction() {
+	s.front.scanner.Classes = &pooledClasses
+	s.lease.atRest = func() bool {
+		return !s.front.awaitsBind() && s.canHandBack() && s.back.scanner.Between()
+	}
+	s.lease.park = func(u *pool.Upstream) { s.pool.Park(u, s.front.context.lost) }
+}
+
+// unheld decides about a message that comes while the session has no connection, and
+// so owes no answer and is outside a transaction. If the message needs a connection
+// the session has one afterwards; otherwise it is done with.
+func (f *frontend) unheld(msgType byte) error {
+	s := f.session
+	switch msgType {
+	case wire.MsgTerminate:
+		f.terminated = true
+		return nil
+	case wire.MsgFlush, wire.MsgCopyData, wire.MsgCopyDone, wire.MsgCopyFail:
+		return nil // Postgres ignores them outside COPY (PostgresMain)
+	case wire.MsgSync:
+		f.skipping = false
+		return s.back.write(wire.AppendReadyForQuery(nil, wire.TxIdle))
+	}
+	if f.skipping {
+		return nil
+	}
+	f.statements.cycles.begin() // so that the session does not count as idle
+	err := s.acquire(msgType)
+	if err == nil {
+		return nil
+	}
+	f.statements.cycles.open.Store(false)
+	var own *wire.Error
+	answer, reason := loginError(err)
+	if answer == nil || errors.As(err, &own) {
+		return err
+	}
+	s.log.Warn("no upstream connection", "sqlstate", answer.SQLSTATE, "reason", reason)
+	answer.Severity = wire.SeverityError
+	reply := answer.Append(nil)
+	if msgType == wire.MsgQuery || msgType == wire.MsgFunctionCall {
+		reply = wire.AppendReadyForQuery(reply, wire.TxIdle)
+	} else {
+		f.skipping = true
+	}
+	return s.back.write(reply)
+}
+
+// acquireTries bounds how many connections in turn may turn out to be gone.
+const acquireTries = 3
+
+// acquire gets the session a connection with its context in place, for a message of
+// the type.
+func (s *session) acquire(msgType byte) error {
+	for try := 1; ; try++ {
+		u, err := s.pool.Acquire(s.ctx, s.database, s.org, s.wanted)
+		if err != nil {
+			return err
+		}
+		s.lease.hold(u)
+		if err = s.attach(u, msgType); err == nil {
+			break
+		}
+		s.lease.hold(nil)
+		s.pool.Release(u, false)
+		if try == acquireTries {
+			return &pool.OpenError{Err: err}
+		}
+	}
+	s.front.context.lost = false
+	u := s.lease.upstream
+	if s.ended.Load() != nil { // terminate may have come too early for u
+		u.Stream.Close()
+	}
+	for name, want := range s.back.watched {
+		if u.Parameter(name) != want {
+			s.log.Error("a pinned setting differs in an upstream session", "setting", name)
+			return wire.Fatalf(wire.AdminShutdown, "terminating connection because a protected setting changed")
+		}
+	}
+	return nil
+}
+
+// attach has the backend get what u says. The unnamed statement of a Bind or Describe
+// that begins a transaction is one that the session does not have any more; u may have
+// another session's.
+func (s *session) attach(u *pool.Upstream, msgType byte) error {
+	s.front.unnamedHere = msgType == wire.MsgBind || msgType == wire.MsgDescribe
+	if s.front.unnamedHere {
+		if err := u.DropUnnamed(s.ctx); err != nil {
+			return err
+		}
+	}
+	return u.Attach(&s.back)
+}
+
+// keep pins the session if what is about to be sent leaves something that Postgres
+// keeps beyond the transaction.
+func (f *frontend) keep(d *rewrite.Decision) {
+	if f.keepsState(d) {
+		f.session.lease.pin()
+	}
+}
+
+func (f *frontend) keepsState(d *rewrite.Decision) bool {
+	return d.KeepsState || len(d.Prepares) > 0 || len(d.CreatesTemp) > 0
+}
+
+// unnamedGone tells that the connection may have another session's unnamed prepared
+// statement.
+func (f *frontend) unnamedGone() bool { return f.session.lease.park != nil && !f.unnamedHere }
+
+// awaitsBind tells that an unnamed statement was prepared, without an error since, and
+// not bound yet: some clients wait for its description first.
+func (f *frontend) awaitsBind() bool {
+	return f.unbound && f.session.back.errors.Load() == f.errorsBefore
+}
+
+// noUnnamed is Postgres's own error for it (exec_bind_message).
+func noUnnamed() *rewrite.Refusal {
+	return &rewrite.Refusal{SQLSTATE: wire.UndefinedStatement, Message: "unnamed prepared statement does not exist"}
+}
+
+// sequenceRefusal says why a text may not read what the session did with sequences in
+// an earlier transaction: that was on another connection, or this one has somebody
+// else's. Only what is certain to begin a transaction is refused.
+func (f *frontend) sequenceRefusal(d *rewrite.Decision) *rewrite.Refusal {
+	cycles := &f.statements.cycles
+	if !d.ReadsSequences || f.session.lease.park == nil || f.session.lease.pinned ||
+		f.session.back.txStatus.Load() != wire.TxIdle || cycles.answered.Load() != cycles.sent.Load() {
+		return nil
+	}
+	return rewrite.Refuse(rewrite.RuleSequenceState, "currval and lastval are not available outside a transaction",
+		"Use INSERT … RETURNING, or call them in the transaction of the nextval. pool.mode is transaction.")
+}
+
+// write sends to a client whose session has no connection.
+func (b *backend) write(p []byte) error {
+	b.writing.Lock()
+	defer b.writing.Unlock()
+	return writeTo(b.session.client)(p)
+}
