@@ -175,7 +175,9 @@ func (r *reader) readFunctions(ctx context.Context, s *Snapshot) error {
 
 func (r *reader) readOperators(ctx context.Context, s *Snapshot) error {
 	return r.query(ctx, operatorsQuery, nil, func(f *fields) {
-		s.Operators = append(s.Operators, &Operator{Name: Name{Schema: f.text(), Name: f.text()}, Function: f.oid()})
+		s.Operators = append(s.Operators, &Operator{
+			Name: Name{Schema: f.text(), Name: f.text()}, Function: f.oid(), Substitutes: f.oids(),
+		})
 	})
 }
 

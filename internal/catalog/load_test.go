@@ -182,7 +182,9 @@ CREATE FUNCTION hidden.step(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SEL
 CREATE FUNCTION hidden.finish(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
 CREATE AGGREGATE hidden.total(int) (SFUNC = hidden.step, STYPE = int, FINALFUNC = hidden.finish);
 CREATE FUNCTION hidden.same(hidden.pair, hidden.pair) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
-CREATE OPERATOR hidden.=== (LEFTARG = hidden.pair, RIGHTARG = hidden.pair, FUNCTION = hidden.same);
+CREATE OPERATOR hidden.=== (LEFTARG = hidden.pair, RIGHTARG = hidden.pair, FUNCTION = hidden.same, COMMUTATOR = OPERATOR(hidden.===), NEGATOR = OPERATOR(hidden.!==));
+CREATE FUNCTION hidden.differs(hidden.pair, hidden.pair) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
+CREATE OPERATOR hidden.!== (LEFTARG = hidden.pair, RIGHTARG = hidden.pair, FUNCTION = hidden.differs, NEGATOR = OPERATOR(hidden.===));
 CREATE FUNCTION hidden.to_int(hidden.pair) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
 CREATE CAST (hidden.pair AS int) WITH FUNCTION hidden.to_int AS ASSIGNMENT;
 CREATE CAST (hidden.pair AS json) WITH INOUT;
@@ -245,8 +247,10 @@ func TestLoadReadsEveryKindOfObject(t *testing.T) {
 		equal(t, "functions of total", total.AggFunctions, want)
 		equal(t, "kind of total", total.Kind, 'a')
 
+		same, differs := functionOID("hidden.same(hidden.pair,hidden.pair)"), functionOID("hidden.differs(hidden.pair,hidden.pair)")
 		equal(t, "operators", snap.Operators, []*catalog.Operator{
-			{Name: name("hidden.==="), Function: functionOID("hidden.same(hidden.pair,hidden.pair)")},
+			{Name: name("hidden.!=="), Function: differs, Substitutes: []uint32{same}},
+			{Name: name("hidden.==="), Function: same, Substitutes: []uint32{differs}},
 		})
 		equal(t, "casts", snap.Casts, []*catalog.Cast{
 			{Source: "hidden.pair", Target: "integer", Function: functionOID("hidden.to_int(hidden.pair)"), Context: 'a'},

@@ -184,7 +184,9 @@ WHERE oid = ANY ($1::pg_catalog.oid[])
 ORDER BY oid`
 
 const operatorsQuery = `
-SELECT n.nspname, o.oprname, o.oprcode::pg_catalog.oid
+SELECT n.nspname, o.oprname, o.oprcode::pg_catalog.oid,
+       ARRAY(SELECT DISTINCT other.oprcode::pg_catalog.oid FROM pg_catalog.pg_operator other
+             WHERE other.oid IN (o.oprnegate, o.oprcom) AND other.oprcode <> 0 AND other.oprcode <> o.oprcode ORDER BY 1)
 FROM pg_catalog.pg_operator o
 JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
 WHERE n.nspname <> 'pg_catalog'

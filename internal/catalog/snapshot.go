@@ -213,6 +213,9 @@ type Operator struct {
 	Name
 	// Function is oprcode's OID.
 	Function uint32 `json:"function"`
+	// Substitutes are the OIDs of the functions of its negator and its commutator,
+	// in ascending order, where they are others: the planner may run those instead.
+	Substitutes []uint32 `json:"substitutes,omitempty"`
 }
 
 // Type is an entry of pg_type outside pg_catalog.

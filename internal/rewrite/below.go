@@ -14,9 +14,8 @@ import (
 // assumption, until there is none to drop. What is left calls, and sets off,
 // nothing but what is allowed by itself and what is left.
 //
-// Functions of operators are not among them: the planner may put in the negator
-// of an operator or its commutator, and a sort or join runs the functions of its
-// operator class, none of which are in the snapshot.
+// Functions of operators are not among them: a sort or join by an operator runs
+// the functions of its operator class, which are not in the snapshot.
 
 // maxRounds bounds how often New judges the functions below types, casts and
 // aggregates; if that does not settle them, all are refused.

@@ -258,26 +258,31 @@ func (c *Checker) judgeCasts() {
 	}
 }
 
-// refusedOperator is an operator outside pg_catalog whose function is not
-// allowed.
+// refusedOperator is an operator outside pg_catalog that may run a function that
+// is not allowed.
 type refusedOperator struct {
 	schema  string
 	refusal *Refusal
 }
 
+// judgeOperators finds the operators whose function is not allowed, or that of the
+// negator or commutator, which the planner may put in.
 func (c *Checker) judgeOperators() {
 	c.operators = make(map[string][]refusedOperator)
 	for _, op := range c.snap.Operators {
-		hint, shown := "", "that is not known"
-		if f := c.snap.FunctionsByOID[op.Function]; f != nil {
-			r := c.functionRefusal(f)
-			if r == nil {
-				continue
+		for _, oid := range append([]uint32{op.Function}, op.Substitutes...) {
+			hint, shown := "", "that is not known"
+			if f := c.snap.FunctionsByOID[oid]; f != nil {
+				r := c.functionRefusal(f)
+				if r == nil {
+					continue
+				}
+				hint, shown = r.Hint, fmt.Sprintf("%q", f.String())
 			}
-			hint, shown = r.Hint, fmt.Sprintf("%q", f.String())
+			c.operators[op.Name.Name] = append(c.operators[op.Name.Name], refusedOperator{op.Schema,
+				refuse(RuleOperator, op.String(), hint, "operator %s runs function %s, which is not allowed", op, shown)})
+			break
 		}
-		c.operators[op.Name.Name] = append(c.operators[op.Name.Name], refusedOperator{op.Schema,
-			refuse(RuleOperator, op.String(), hint, "operator %s runs function %s, which is not allowed", op, shown)})
 	}
 }
 

@@ -216,7 +216,7 @@ SELECT total(1) FROM contacts
 SELECT total_norls(1) FROM contacts
 => refused 42501 function.user_defined: function "public.total_norls" is not a built-in and has not been allowed [Add public.total_norls to policy.allow_functions if tenants may call it.]
 
--- why: an operator, whose negator is not known
+-- why: an operator, whose class is not known
 SELECT 'a' <+> 'b'
 => refused 42501 operator.user_defined: operator public.<+> runs function "public.negated", which is not allowed [Add public.negated to policy.allow_functions if tenants may call it.]
 
