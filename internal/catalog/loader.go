@@ -35,11 +35,12 @@ const (
 	defaultInterval = 5 * time.Second
 	minStaleAfter   = 15 * time.Second
 	// minGap is the least time between the starts of two readings, however
-	// many ask: a client can make us ask by naming unknown relations.
+	// many ask: a client can make us ask by naming unknown relations. It is at
+	// least twice what the last reading took: where the catalog is large, no
+	// client, and no burst of notifications as from a migration, has us read more
+	// than half of the time.
 	minGap = 200 * time.Millisecond
 	// minNotifiedGap is the same for a notification that the schema has changed.
-	// A burst of them, as from a migration, never has us read more than half of
-	// the time: the gap is at least twice what the last reading took.
 	minNotifiedGap = 20 * time.Millisecond
 	// maxRetryWait bounds the wait after a failure; a shorter interval counts.
 	maxRetryWait = time.Second
@@ -101,7 +102,8 @@ var errEnded = errors.New("refreshing the catalog: the loader has ended")
 
 // Refresh returns when the catalog has been read from a point after the call,
 // and Snapshot and OnChange know the result. All that wait share one reading,
-// which starts no sooner than 200 ms after the one before. Run must be running,
+// which starts no sooner than 200 ms after the one before, or twice as long as that
+// took. Run must be running,
 // now or before ctx ends.
 func (l *Loader) Refresh(ctx context.Context) error {
 	done := make(chan error, 1) // Run does not wait for us
@@ -193,7 +195,8 @@ func (l *Loader) pause(ctx context.Context, conn *pgconn.PgConn, started time.Ti
 // start of the last reading.
 func (l *Loader) await(ctx context.Context, lost <-chan struct{}, started time.Time, wait time.Duration) {
 	next := time.Now().Add(wait)
-	notifiedGap := max(minNotifiedGap, 2*time.Since(started))
+	twice := 2 * time.Since(started)
+	gap, notifiedGap := max(minGap, twice), max(minNotifiedGap, twice)
 	for {
 		timer := time.NewTimer(time.Until(next))
 		select {
@@ -203,12 +206,12 @@ func (l *Loader) await(ctx context.Context, lost <-chan struct{}, started time.T
 		case <-timer.C:
 			return
 		case <-l.wake:
-			next = earlier(next, started.Add(minGap))
+			next = earlier(next, started.Add(gap))
 		case <-l.notified:
 			next = earlier(next, started.Add(notifiedGap))
 		case <-lost:
 			lost = nil
-			next = earlier(next, started.Add(minGap))
+			next = earlier(next, started.Add(gap))
 		}
 		timer.Stop()
 	}

@@ -39,6 +39,26 @@ func TestCacheFindsByKey(t *testing.T) {
 	}
 }
 
+// TestCacheHitAllocatesNothing is about each statement that is not new.
+func TestCacheHitAllocatesNothing(t *testing.T) {
+	cache := NewCache(callCentre(t).checker(testPolicy()), 1<<20)
+	for _, sql := range [][]byte{
+		[]byte("SELECT name FROM contacts WHERE id = $1"),
+		[]byte("SELECT * FROM norls"),
+		[]byte("SELECT set_config('timezone', 'UTC', false)"),
+		[]byte("not SQL"),
+		fmt.Appendf(nil, "SELECT name FROM contacts WHERE id IN (1%s)", strings.Repeat(", 1", 1000)),
+	} {
+		first := cache.Check(sql)
+		if cache.Check(sql) != first {
+			t.Fatalf("%.60s: it was decided again", sql)
+		}
+		if allocs := testing.AllocsPerRun(1000, func() { cache.Check(sql) }); allocs != 0 {
+			t.Errorf("%.60s: a hit makes %v allocations", sql, allocs)
+		}
+	}
+}
+
 func TestCacheStaysInBounds(t *testing.T) {
 	const maxBytes = 256 << 10
 	cache := NewCache(callCentre(t).checker(testPolicy()), maxBytes)
