@@ -154,18 +154,32 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if bodyLen == 0 || body[bodyLen-1] != 0 {
 		return wire.Pass, nil, errMalformed("query")
 	}
-	rules, d, refusal := f.check(body[:bodyLen-1])
+	sql := body[:bodyLen-1]
+	token, renews := rewrite.NewToken(sql)
+	if renews {
+		sql = []byte(tokenTaken)
+	}
+	rules, d, refusal := f.check(sql)
 	if refusal != nil {
 		return f.refuseQuery(refusal)
 	}
 	if f.context.boundReset {
 		return f.refuseQuery(resetUnavailable())
 	}
+	if renews {
+		action, refusal, err := f.renew(token)
+		if refusal != nil {
+			return f.refuseQuery(refusal)
+		}
+		if action == wire.Again || err != nil {
+			return action, nil, err
+		}
+	}
 	f.passes(d)
 	f.note(rules, d)
 	f.endCycle()
 	f.context.lost = f.context.lost || f.losesContext(d.Resets)
-	if d.Edited() {
+	if renews || d.Edited() {
 		f.replacement = wire.AppendQuery(f.replacement[:0], d.Rewritten(f.session.channelPrefix))
 		return wire.Replace, f.replacement, nil
 	}
@@ -191,6 +205,10 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if !ok || len(types) < 2 || len(types) != 2+4*int(binary.BigEndian.Uint16(types)) {
 		return wire.Pass, nil, errMalformed("parse")
 	}
+	token, renews := rewrite.NewToken(sql)
+	if renews {
+		sql = []byte(tokenTaken)
+	}
 	rules, d, refusal := f.check(sql)
 	for oids := types[2:]; refusal == nil && len(oids) > 0; oids = oids[4:] {
 		refusal = rules.cache.Checker().ParameterType(binary.BigEndian.Uint32(oids))
@@ -198,13 +216,22 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if refusal != nil {
 		return f.refuseParse(substitute, refusal)
 	}
+	if renews {
+		action, refusal, err := f.renew(token)
+		if refusal != nil {
+			return f.refuseParse(substitute, refusal)
+		}
+		if action == wire.Again || err != nil {
+			return action, nil, err
+		}
+	}
 	f.passes(d)
 	f.statements.prepare(rules, name, d, false)
 	// A PREPARE in it may be executed. So may a DEALLOCATE, but what it names is
 	// kept: it may as well not be.
 	f.notePrepares(rules, d, true)
 	f.statements.cycles.begin()
-	if d.Edited() {
+	if renews || d.Edited() {
 		f.replacement = wire.AppendTypedParse(f.replacement[:0], string(name), d.Rewritten(f.session.channelPrefix), types)
 		return wire.Replace, f.replacement, nil
 	}

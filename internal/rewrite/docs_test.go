@@ -144,6 +144,15 @@ func ruleExamples() map[Rule]ruleExample {
 			refusal: Refuse(RuleResetUnavailable, "settings cannot be reset here",
 				"In the extended protocol a reset of the session's settings is the only statement before its Sync, outside a transaction. Otherwise use a simple Query."),
 		},
+		RuleTokenUnavailable: {
+			with: "`SET tenantproxy.token = '…'` in a transaction.",
+			refusal: Refuse(RuleTokenUnavailable, "the session's token cannot be replaced here",
+				"Set it outside a transaction and, in a pipeline, as the first statement after a Sync."),
+		},
+		RuleTokenRejected: {
+			with:    "`SET tenantproxy.token = '…'` with a token that has expired.",
+			refusal: RefuseToken(),
+		},
 	}
 }
 

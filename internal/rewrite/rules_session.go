@@ -10,6 +10,8 @@ const (
 	RuleReplication        Rule = "protocol.replication"
 	RuleOptions            Rule = "protocol.options"
 	RuleResetUnavailable   Rule = "setting.reset_unavailable"
+	RuleTokenUnavailable   Rule = "token.unavailable"
+	RuleTokenRejected      Rule = "token.rejected"
 )
 
 // sessionRules explains them, for Rules.
@@ -23,7 +25,17 @@ func sessionRules() []RuleText {
 		{RuleReplication, "A replication connection reads the write-ahead log, to which no policy applies.", StillRefused},
 		{RuleOptions, "The startup options hold a switch other than a setting.", StillRefused},
 		{RuleResetUnavailable, "A reset of the session's settings in the middle of a pipeline or, in the extended protocol, of a transaction: what follows would run before the proxy has put its own settings back.", StillRefused},
+		{RuleTokenUnavailable, "A new token for the session in a transaction, or in a pipeline behind other messages since the last Sync: what runs there began with the old one.", StillRefused},
+		{RuleTokenRejected, "A new token for the session that a login would not be accepted with either. The session goes on with the token that it has.", StillRefused},
 	}
+}
+
+// RefuseToken makes the refusal of a new token for a session, with the SQLSTATE and
+// the one message that a login gets.
+func RefuseToken() *Refusal {
+	r := Refuse(RuleTokenRejected, "token rejected", "")
+	r.SQLSTATE = "28P01"
+	return r
 }
 
 // Refuse makes a refusal with SQLSTATE 42501 for a rule that is applied outside
