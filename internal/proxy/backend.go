@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"tenantproxy/internal/pool"
 	"tenantproxy/internal/wire"
 )
 
@@ -81,8 +82,9 @@ type backend struct {
 	txStatus atomic.Uint32
 	// own tells that the next ReadyForQuery, and what comes before it, answers
 	// the proxy's own messages. It is set before they are sent.
-	own     atomic.Bool
-	applied bool // the own context was confirmed
+	own      atomic.Bool
+	applying pool.Context // what they put in place; set before own is
+	applied  bool         // it was confirmed
 }
 
 func (b *backend) init(s *session) {
@@ -161,7 +163,7 @@ func (b *backend) ownAnswer(msgType byte, body []byte) error {
 	case wire.MsgParseComplete, wire.MsgBindComplete, wire.MsgCommandComplete, wire.MsgCloseComplete:
 		return nil
 	case wire.MsgDataRow:
-		if err := b.session.lease.upstream.Context.CheckApplied(body); err != nil {
+		if err := b.applying.CheckApplied(body); err != nil {
 			return b.contextLost(err)
 		}
 		b.applied = true
@@ -173,6 +175,7 @@ func (b *backend) ownAnswer(msgType byte, body []byte) error {
 		b.applied = false
 		b.scanner.Classes = &backendClasses
 		b.own.Store(false)
+		b.session.front.statements.cycles.answer()
 		return nil
 	}
 	return b.contextLost(&wire.InvalidFrameError{Type: msgType})

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tenantproxy/internal/auth"
+	"tenantproxy/internal/rewrite"
 	"tenantproxy/internal/wire"
 )
 
@@ -13,14 +14,15 @@ const expiryNotice = time.Minute
 // expire ends the session when its token has expired: outside a transaction, or
 // when the grace is over, wherever it is. Before that it tells the client once.
 func (s *session) expire(now time.Time, grace time.Duration) {
-	switch {
-	case s.expiresAt.IsZero() || now.Before(s.expiresAt.Add(-expiryNotice)):
-	case now.Before(s.expiresAt):
-		if !s.noticed {
-			s.noticed = s.notice("the token of this session expires at "+s.expiresAt.UTC().Format(time.RFC3339),
-				"The session ends with it: connect again with a new token.")
+	id := s.identity.Load()
+	switch at := id.ExpiresAt; {
+	case s.opts.KeepExpired || at.IsZero() || now.Before(at.Add(-expiryNotice)):
+	case now.Before(at):
+		if s.noticed != id && s.notice("the token of this session expires at "+at.UTC().Format(time.RFC3339),
+			"The session ends with it: SET "+rewrite.TokenSetting+" to a new one, or connect again.") {
+			s.noticed = id
 		}
-	case s.idle() || now.After(s.expiresAt.Add(grace)):
+	case s.idle() || now.After(at.Add(grace)):
 		s.terminate(wire.Fatalf(wire.AdminShutdown, "terminating connection because its token has expired"))
 	}
 }
@@ -28,7 +30,7 @@ func (s *session) expire(now time.Time, grace time.Duration) {
 // endIfRevoked ends a session whose token, subject or org is not let in any more,
 // wherever it is.
 func (s *session) endIfRevoked(revocations *auth.Revocations) {
-	if what := revocations.Of(s.identity); what != "" {
+	if what := revocations.Of(s.identity.Load()); what != "" {
 		s.log.Warn("session revoked", "by", what)
 		s.terminate(wire.Fatalf(wire.AdminShutdown, "terminating connection because its token was revoked"))
 	}

@@ -183,19 +183,33 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if bodyLen == 0 || body[bodyLen-1] != 0 {
 		return wire.Pass, nil, errMalformed("query")
 	}
-	rules, d, refusal := f.check(body[:bodyLen-1])
+	sql := body[:bodyLen-1]
+	token, renews := rewrite.NewToken(sql)
+	if renews {
+		sql = []byte(tokenTaken)
+	}
+	rules, d, refusal := f.check(sql)
 	if refusal != nil {
 		return f.refuseQuery(refusal)
 	}
 	if f.context.boundReset {
 		return f.refuseQuery(resetUnavailable())
 	}
+	if renews {
+		action, refusal, err := f.renew(token)
+		if refusal != nil {
+			return f.refuseQuery(refusal)
+		}
+		if action == wire.Again || err != nil {
+			return action, nil, err
+		}
+	}
 	f.unbound = false // a Query drops it
 	f.passes(d)
 	f.note(rules, d)
 	f.endCycle()
 	f.context.lost = f.context.lost || f.losesContext(d.Resets)
-	if d.Edited() {
+	if renews || d.Edited() {
 		f.replacement = wire.AppendQuery(f.replacement[:0], d.Rewritten(f.session.channelPrefix))
 		return wire.Replace, f.replacement, nil
 	}
@@ -221,12 +235,25 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if !ok || len(types) < 2 || len(types) != 2+4*int(binary.BigEndian.Uint16(types)) {
 		return wire.Pass, nil, errMalformed("parse")
 	}
+	token, renews := rewrite.NewToken(sql)
+	if renews {
+		sql = []byte(tokenTaken)
+	}
 	rules, d, refusal := f.check(sql)
 	for oids := types[2:]; refusal == nil && len(oids) > 0; oids = oids[4:] {
 		refusal = rules.cache.Checker().ParameterType(binary.BigEndian.Uint32(oids))
 	}
 	if refusal != nil {
 		return f.refuseParse(substitute, refusal)
+	}
+	if renews {
+		action, refusal, err := f.renew(token)
+		if refusal != nil {
+			return f.refuseParse(substitute, refusal)
+		}
+		if action == wire.Again || err != nil {
+			return action, nil, err
+		}
 	}
 	if len(name) > 0 {
 		f.session.lease.pin() // it is the connection's until it is closed
@@ -241,7 +268,7 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	// kept: it may as well not be.
 	f.notePrepares(rules, d, true)
 	f.statements.cycles.begin()
-	if d.Edited() {
+	if renews || d.Edited() {
 		f.replacement = wire.AppendTypedParse(f.replacement[:0], string(name), d.Rewritten(f.session.channelPrefix), types)
 		return wire.Replace, f.replacement, nil
 	}

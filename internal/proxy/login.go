@@ -62,17 +62,14 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		return nil, err
 	}
 	session := newSession(s, conn, upstream, decider, log)
-	session.pool = opts.Pool
-	session.org, session.identity = id.Org, id
+	session.pool, session.opts, session.org = opts.Pool, opts, id.Org
+	session.identity.Store(id)
 	session.database, session.wanted = database, wanted
 	if opts.TransactionPooling {
 		session.shareByTransaction()
 	}
 	if decider.prefixesChannels() {
 		session.channelPrefix = rewrite.ChannelPrefix(id.Org)
-	}
-	if !opts.KeepExpired {
-		session.expiresAt = id.ExpiresAt
 	}
 	if err := s.register(session, startup.Minor, opts); err != nil {
 		opts.Pool.Release(upstream, false)

@@ -3,6 +3,7 @@ package proxy
 import (
 	"time"
 
+	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
 	"tenantproxy/internal/wire"
 )
@@ -53,7 +54,7 @@ func (f *frontend) before(msgType byte) (wire.Action, error) {
 		// nothing runs.
 		return wire.Pass, nil
 	}
-	return wire.Pass, f.session.applyContext()
+	return wire.Pass, f.session.applyContext(f.session.lease.upstream.Context)
 }
 
 // flushed asks, every other time that it is called, for the current message to
@@ -115,10 +116,12 @@ func resetUnavailable() *rewrite.Refusal {
 		"In the extended protocol a reset of the session's settings is the only statement before its Sync, outside a transaction. Otherwise use a simple Query.")
 }
 
-// applyContext puts the context in place on an upstream connection that owes no
-// answer. The answer is the backend's to check; the client's next message may
-// follow at once.
-func (s *session) applyContext() error {
+// applyContext puts c in place on an upstream connection that owes no answer. The
+// answer, a cycle of its own, is the backend's to check; the client's next message
+// may follow at once.
+func (s *session) applyContext(c pool.Context) error {
+	s.back.applying = c
 	s.back.own.Store(true)
-	return writeTo(s.lease.upstream.Stream)(s.lease.upstream.Context.AppendApply(nil))
+	s.front.statements.cycles.end()
+	return writeTo(s.lease.upstream.Stream)(c.AppendApply(nil))
 }

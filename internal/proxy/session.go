@@ -6,7 +6,6 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/pool"
@@ -32,15 +31,16 @@ type session struct {
 	// connection serves no other session.
 	cancelLost atomic.Bool
 	// org is the identity's.
-	org      string
-	identity *auth.Identity
+	org string
+	// identity is the newest token's. It is the client's reader's to change.
+	identity atomic.Pointer[auth.Identity]
+	opts     *Options // those of the login
 	// channelPrefix is what the org's channels begin with; empty: they are as the
 	// client names them.
 	channelPrefix string
-	// expiresAt is when the session does, with its token; zero: never. noticed
-	// tells that the client was told of it before; it is the sweep's.
-	expiresAt time.Time
-	noticed   bool
+	// noticed is the identity whose end the client was told of before; it is the
+	// sweep's.
+	noticed *auth.Identity
 
 	// processID and secretKey are the cancel key that the client was given.
 	processID uint32

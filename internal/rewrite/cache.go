@@ -43,13 +43,16 @@ func (c *Cache) Checker() *Checker { return c.checker }
 const admitOneIn = 16
 
 // Check decides about sql, which it does not keep. A text that is remembered
-// costs no allocation.
+// costs no allocation; one that may hold a token is not remembered.
 func (c *Cache) Check(sql []byte) *Decision {
 	hash := maphash.Bytes(c.seed, sql)
 	if d := c.byText.get(hash, sql); d != nil {
 		return d
 	}
 	text := string(sql)
+	if namesProxy(text) {
+		return &Decision{Text: text, Verdict: c.checker.Check(text)}
+	}
 	key, hasKey := c.checker.Key(text)
 	var keyHash uint64
 	if hasKey {

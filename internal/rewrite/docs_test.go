@@ -149,6 +149,15 @@ func ruleExamples() map[Rule]ruleExample {
 			refusal: Refuse(RuleSequenceState, "currval and lastval are not available outside a transaction",
 				"Use INSERT … RETURNING, or call them in the transaction of the nextval. pool.mode is transaction."),
 		},
+		RuleTokenUnavailable: {
+			with: "`SET tenantproxy.token = '…'` in a transaction.",
+			refusal: Refuse(RuleTokenUnavailable, "the session's token cannot be replaced here",
+				"Set it outside a transaction and, in a pipeline, as the first statement after a Sync."),
+		},
+		RuleTokenRejected: {
+			with:    "`SET tenantproxy.token = '…'` with a token that has expired.",
+			refusal: RefuseToken(),
+		},
 	}
 }
 

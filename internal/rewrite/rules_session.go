@@ -11,6 +11,8 @@ const (
 	RuleOptions            Rule = "protocol.options"
 	RuleResetUnavailable   Rule = "setting.reset_unavailable"
 	RuleSequenceState      Rule = "sequence.session_state"
+	RuleTokenUnavailable   Rule = "token.unavailable"
+	RuleTokenRejected      Rule = "token.rejected"
 )
 
 // sessionRules explains them, for Rules.
@@ -25,7 +27,17 @@ func sessionRules() []RuleText {
 		{RuleOptions, "The startup options hold a switch other than a setting.", StillRefused},
 		{RuleResetUnavailable, "A reset of the session's settings in the middle of a pipeline or, in the extended protocol, of a transaction: what follows would run before the proxy has put its own settings back.", StillRefused},
 		{RuleSequenceState, "In transaction mode currval and lastval outside a transaction would show what somebody else did on the same upstream connection, or nothing.", StillRefused},
+		{RuleTokenUnavailable, "A new token for the session in a transaction, or in a pipeline behind other messages since the last Sync: what runs there began with the old one.", StillRefused},
+		{RuleTokenRejected, "A new token for the session that a login would not be accepted with either. The session goes on with the token that it has.", StillRefused},
 	}
+}
+
+// RefuseToken makes the refusal of a new token for a session, with the SQLSTATE and
+// the one message that a login gets.
+func RefuseToken() *Refusal {
+	r := Refuse(RuleTokenRejected, "token rejected", "")
+	r.SQLSTATE = "28P01"
+	return r
 }
 
 // Refuse makes a refusal with SQLSTATE 42501 for a rule that is applied outside

@@ -50,6 +50,9 @@ func (c *Checker) CheckSetting(name, value string) *Refusal {
 func (c *Checker) settingRefusal(name string, value settingValue) *Refusal {
 	name = foldASCII(name)
 	switch {
+	case name == TokenSetting:
+		return refuse(RuleSettingProtected, name, "SET "+TokenSetting+" = '…' gives the session a new token, alone in its text and with a plain string.",
+			"setting \"%s\" may not be set like this", name)
 	case c.protected[name] || proxySetting(name):
 		return refuse(RuleSettingProtected, name, "The proxy sets it from the token.", "setting \"%s\" may not be set", name)
 	case name == "role" || name == "session_authorization":

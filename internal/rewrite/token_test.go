@@ -1,0 +1,73 @@
+package rewrite
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestNewToken(t *testing.T) {
+	for sql, want := range map[string]string{
+		"SET tenantproxy.token = 'a.b.c'":                           "a.b.c",
+		" set session TenantProxy . \"token\"\nTo'a.b.c'; ;":        "a.b.c",
+		"/* x */ SET tenantproxy./**/token -- y\n= 'a.b.c' /* z */": "a.b.c",
+		"SET \"tenantproxy\".\"token\" = 'a.b.c'":                   "a.b.c",
+		"SET tenantproxy.token = ''":                                "",
+		"SET LOCAL tenantproxy.token = 'a'":                         "no",
+		"SET tenantproxy.token = 'a''b'":                            "no",
+		"SET tenantproxy.token = 'a''":                              "no",
+		"SET tenantproxy.token = 'a":                                "no",
+		"SET tenantproxy.token = '":                                 "no",
+		"SET tenantproxy.token = 'a'\n'b'":                          "no",
+		"SET tenantproxy.token = E'a'":                              "no",
+		"SET tenantproxy.token = $$a$$":                             "no",
+		"SET tenantproxy.token = 'a'; SELECT 1":                     "no",
+		"SET tenantproxy.token = 'a', 'b'":                          "no",
+		"SET tenantproxy.token 'a'":                                 "no",
+		"SET tenantproxy.tokens = 'a'":                              "no",
+		"SET tenantproxy.token.x = 'a'":                             "no",
+		"SELECT 1; SET tenantproxy.token = 'a'":                     "no",
+		"SELECT 'SET tenantproxy.token = ''a'''":                    "no",
+		"SET tenantproxy.token = 'a' /* open":                       "no",
+		"SET tenantproxy.token = ":                                  "no",
+		"SET":                                                       "no",
+		"--":                                                        "no",
+		"/*":                                                        "no",
+		"":                                                          "no",
+	} {
+		got, ok := NewToken([]byte(sql))
+		if ok != (want != "no") || ok && got != want {
+			t.Errorf("%s: %q, %t", sql, got, ok)
+		}
+	}
+	if n := testing.AllocsPerRun(100, func() { NewToken([]byte("SELECT * FROM contacts WHERE id = 1")) }); n > 0 {
+		t.Errorf("%v allocations for a text that is none", n)
+	}
+}
+
+// TestTokensAreNotRemembered looks for texts that may hold a token in the cache, and
+// holds all of them to be refused, in report mode too.
+func TestTokensAreNotRemembered(t *testing.T) {
+	enforce := setups(t)["default"]
+	for _, sql := range []string{
+		"SET tenantproxy.token = 'secret'", "SET LOCAL TENANTPROXY.token = 'secret'", "SELECT set_config('tenantproxy.token', 'secret', false)",
+		`SET "tenantproxy".token = $$secret$$`, "SET tenantproxy.token = secret.x", "RESET tenantproxy.token; SET tenantproxy.token = 'secret'",
+		"SET tenantproxy.tokn = 'secret'", "UPDATE pg_settings SET setting = 'secret' WHERE name = 'tenantproxy.token'",
+	} {
+		for _, checker := range []*Checker{enforce, reporting(t, enforce)} {
+			cache := NewCache(checker, 1<<20)
+			for range 100 { // some would be remembered the second time
+				if d := cache.Check([]byte(sql)); d.Allowed || strings.Contains(fmt.Sprintf("%+v", d.Refusal), "secret") {
+					t.Fatalf("%s: %+v", sql, d.Verdict)
+				}
+			}
+			for _, shards := range []*cacheShards{&cache.byText, &cache.byKey} {
+				for i := range shards {
+					if len(shards[i].decisions) > 0 {
+						t.Errorf("%s is remembered", sql)
+					}
+				}
+			}
+		}
+	}
+}
