@@ -10,7 +10,7 @@ const (
 	RuleReplication        Rule = "protocol.replication"
 	RuleOptions            Rule = "protocol.options"
 	RuleResetUnavailable   Rule = "setting.reset_unavailable"
-	RuleTokenUnavailable   Rule = "token.unavailable"
+	RuleTokenUnavailable   Rule = "token.unavailable" //nolint:gosec // a rule, not a token
 	RuleTokenRejected      Rule = "token.rejected"
 )
 
