@@ -20,6 +20,7 @@ import (
 	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/hardening/verify"
 	"tenantproxy/internal/proxy"
+	"tenantproxy/internal/rewrite"
 )
 
 // adminDSNVariable is where the administrator's DSN is read from without a flag.
@@ -149,8 +150,12 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 		},
 		Progress: func(table string) { fmt.Fprintf(cmd.ErrOrStderr(), "verifying %s\n", table) },
 	}
-	for _, name := range cfg.Policy.AllowRelations {
-		options.Shared[splitName(name)] = true
+	for _, entry := range cfg.Policy.AllowRelations {
+		name, err := rewrite.ParseName(entry)
+		if err != nil {
+			return nil, fmt.Errorf("policy.allow_relations: %w", err)
+		}
+		options.Shared[name] = true
 	}
 	if len(f.orgs) == 2 {
 		options.Orgs = [2]string(f.orgs)
