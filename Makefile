@@ -37,6 +37,10 @@ postgres: ## The Postgres servers that the tests run on
 clients: ## The clients that the tests run through the proxy
 	@scripts/ensure-clients.sh
 
+.PHONY: browser
+browser: ## The browser that the tests look at the HTML report in
+	@scripts/ensure-browser.sh
+
 test: check demo-once race bench-once ## Everything that CI runs
 
 check: fmt vet lint ## Formatting and linters
@@ -54,7 +58,7 @@ $(GOLANGCI): Makefile
 	GOBIN=$(CURDIR)/.cache/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VER)
 	@touch $@
 
-race: postgres clients ## All tests, with the race detector, on real Postgres
+race: postgres clients browser ## All tests, with the race detector, on real Postgres
 	$(GO) test -race -timeout 40m ./...
 
 .PHONY: demo-once

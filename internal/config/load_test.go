@@ -71,7 +71,7 @@ auth:
   max_token_bytes: 16384
 tenant: {claim: 'app_metadata.org\.id', type: bigint, claims_setting: "", claims: [sub]}
 policy:
-  allow_relations: [public.plans, "public.Price List"]
+  allow_relations: [public.plans, 'public."Price List"', '"Public"."a"".b"']
   catalog_refresh: 500ms
   listen_notify: allow
 limits: {max_clients: 5, max_message_bytes: 64MiB, drain_timeout: 0s}
@@ -90,7 +90,7 @@ limits: {max_clients: 5, max_message_bytes: 64MiB, drain_timeout: 0s}
 	want.Tenant.Type = "bigint"
 	want.Tenant.ClaimsSetting = ""
 	want.Tenant.Claims = []string{"sub"}
-	want.Policy.AllowRelations = []string{"public.plans", "public.Price List"}
+	want.Policy.AllowRelations = []string{"public.plans", `public."Price List"`, `"Public"."a"".b"`}
 	want.Policy.CatalogRefresh = 500 * time.Millisecond
 	want.Policy.ListenNotify = "allow"
 	want.Limits.MaxClients = 5
@@ -240,8 +240,12 @@ func TestBadFiles(t *testing.T) {
 		{"no schemas", "policy: {schemas: []}", `t.yaml:1:19: policy.schemas: at least one schema is needed`},
 		{"system schema", "policy: {schemas: [public, pg_catalog]}", `t.yaml:1:28: policy.schemas[1]: pg_catalog is a system schema, which has rules of its own`},
 		{"relation without schema", "policy: {allow_relations: [plans]}", `t.yaml:1:28: policy.allow_relations[0]: "plans" has no schema: write it as schema.name`},
-		{"relation with database", "policy: {allow_relations: [app.public.plans]}", `t.yaml:1:28: policy.allow_relations[0]: "app.public.plans": the name has characters that such a name cannot have (write names as they are stored, without quotes or arguments)`},
-		{"relation with quotes", `policy: {allow_relations: ['public."Plans"']}`, `t.yaml:1:28: policy.allow_relations[0]: "public.\"Plans\"": the name has characters that such a name cannot have (write names as they are stored, without quotes or arguments)`},
+		{"relation with database", "policy: {allow_relations: [app.public.plans]}", `t.yaml:1:28: policy.allow_relations[0]: "app.public.plans" has more than a schema and a name`},
+		{"relation to be quoted", `policy: {allow_relations: [public.Price List]}`, `t.yaml:1:28: policy.allow_relations[0]: "public.Price List": the name has to be quoted, as in SQL: schema."Name"`},
+		{"relation with half a quote", `policy: {allow_relations: ['public."Plans']}`, `t.yaml:1:28: policy.allow_relations[0]: "public.\"Plans": a quote is not closed`},
+		{"relation with more than a quote", `policy: {allow_relations: ['public."Plans"x']}`, `t.yaml:1:28: policy.allow_relations[0]: "public.\"Plans\"x": there is something behind a quoted name`},
+		{"relation without name", `policy: {allow_relations: ['public.']}`, `t.yaml:1:28: policy.allow_relations[0]: "public.": the name is empty`},
+		{"relation with an empty name", `policy: {allow_relations: ['public.""']}`, `t.yaml:1:28: policy.allow_relations[0]: "public.\"\"": a quoted name is empty, longer than 63 bytes or has control characters`},
 		{"function with arguments", `policy: {allow_functions: ["public.f(int)"]}`, `t.yaml:1:28: policy.allow_functions[0]: "public.f(int)": the name has characters that such a name cannot have (write names as they are stored, without quotes or arguments)`},
 		{"function without name", `policy: {deny_functions: ["public."]}`, `t.yaml:1:27: policy.deny_functions[0]: "public.": the name is empty`},
 		{"explain", "policy: {explain: all}", `t.yaml:1:19: policy.explain: "all" is not none, plain or analyze`},

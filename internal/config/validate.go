@@ -157,7 +157,7 @@ func (l *loader) validatePolicy() {
 		{"policy.deny_functions", p.DenyFunctions},
 	} {
 		for i, name := range list.names {
-			l.qualified(fmt.Sprintf("%s[%d]", list.path, i), name)
+			l.entry(fmt.Sprintf("%s[%d]", list.path, i), name)
 		}
 	}
 	l.size("policy.max_sql_bytes", p.MaxSQLBytes, l.config.Limits.MaxMessageBytes)
@@ -247,9 +247,62 @@ func (l *loader) qualified(path, name string) {
 	}
 }
 
+// entry checks a "schema.name" of a list of the policy. It is written as in SQL: an
+// unquoted part is folded to lower case, and others are quoted.
+func (l *loader) entry(path, name string) {
+	var parts []string
+	rest, more := name, true
+	for more {
+		part := ""
+		if strings.HasPrefix(rest, `"`) {
+			match := regexp.MustCompile(`^"((?:[^"]|"")*)"`).FindStringSubmatch(rest)
+			if match == nil {
+				l.problem(path, "%q: a quote is not closed", name)
+				return
+			}
+			part, rest = strings.ReplaceAll(match[1], `""`, `"`), rest[len(match[0]):]
+			if part == "" || len(part) > maxNameBytes || strings.ContainsFunc(part, unicode.IsControl) {
+				l.problem(path, "%q: a quoted name is empty, longer than %d bytes or has control characters", name, maxNameBytes)
+				return
+			}
+			if rest != "" && rest[0] != '.' {
+				l.problem(path, "%q: there is something behind a quoted name", name)
+				return
+			}
+		} else {
+			end := strings.IndexByte(rest, '.')
+			if end < 0 {
+				end = len(rest)
+			}
+			part, rest = rest[:end], rest[end:]
+			if problem := nameProblem(part); problem != "" {
+				l.problem(path, "%q: the name %s", name, strings.Replace(problem, "write names as they are stored, without quotes or arguments", `write it as in SQL: schema.name or schema."Name", without arguments`, 1))
+				return
+			}
+			if !plainName.MatchString(part) {
+				l.problem(path, "%q: the name has to be quoted, as in SQL: schema.\"Name\"", name)
+				return
+			}
+		}
+		parts = append(parts, part)
+		rest, more = strings.CutPrefix(rest, ".")
+	}
+	switch len(parts) {
+	case 1:
+		l.problem(path, "%q has no schema: write it as schema.name", name)
+	case 2:
+	default:
+		l.problem(path, "%q has more than a schema and a name", name)
+	}
+}
+
+// plainName is what may stand without quotes (scan.l, identifier).
+var plainName = regexp.MustCompile(`^[A-Za-z_\x{80}-\x{10FFFF}][A-Za-z0-9_$\x{80}-\x{10FFFF}]*$`)
+
+const maxNameBytes = 63 // NAMEDATALEN - 1
+
 // nameProblem completes a sentence about a name that is not well-formed.
 func nameProblem(name string) string {
-	const maxNameBytes = 63 // NAMEDATALEN - 1
 	switch {
 	case name == "":
 		return "is empty"

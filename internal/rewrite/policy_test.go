@@ -180,3 +180,20 @@ func TestConcurrentChecks(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// TestSharedQuoted: a shared relation is the one that is spelled so, not the one that
+// its name folds to.
+func TestSharedQuoted(t *testing.T) {
+	for text, want := range map[string]catalog.Name{
+		`public."Plans"`: {Schema: "public", Name: "Plans"}, `PUBLIC.Plans`: {Schema: "public", Name: "plans"}, `"A.b"."c""d"`: {Schema: "A.b", Name: `c"d`},
+	} {
+		if got, err := ParseName(text); err != nil || got != want {
+			t.Errorf("%s is %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{`public."Plans`, `public.""`, `public."a"b`, `a.b.c`, `"a.b"`, `public.Price List`} {
+		if got, err := ParseName(text); err == nil {
+			t.Errorf("%s is %v", text, got)
+		}
+	}
+}

@@ -25,7 +25,7 @@ func sample() *report.Report {
 	return &report.Report{
 		Format: report.Format, Time: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC), Version: "test", Database: "app", Role: "app", Server: "15.20",
 		Coverage: coverage, Checks: audit.Checks(), DataChecked: true, Findings: findings, Controls: report.Controls(findings, coverage, true),
-		Evidence: &report.Evidence{Through: "directly", Trials: []report.Trial{
+		Evidence: &report.Evidence{Through: "directly", Time: time.Date(2026, 11, 25, 12, 5, 0, 0, time.UTC), Trials: []report.Trial{
 			{Relation: "public.calls", Attempt: "read, foreign org", Expected: "no rows", Got: "no rows", Passed: true},
 			{Relation: "public.organizations", Attempt: "delete, foreign org", Expected: "no rows", Got: "1 row"},
 		}},
