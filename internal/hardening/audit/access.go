@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -98,9 +99,7 @@ func (r *run) logins() {
 		return
 	}
 	for _, h := range r.s.HBA {
-		matches := slices.Contains(h.Users, "all") || slices.Contains(h.Users, r.s.App.Name)
-		database := slices.Contains(h.Databases, "all") || slices.Contains(h.Databases, r.s.Database.Name)
-		if !matches || !database || h.Method == "reject" || h.Error != "" {
+		if !slices.ContainsFunc(h.Users, r.hbaUser) || !slices.ContainsFunc(h.Databases, r.hbaDatabase) || h.Method == "reject" || h.Error != "" {
 			continue
 		}
 		wide := h.Address == "all" || h.Address == "0.0.0.0" || h.Address == "::"
@@ -110,6 +109,44 @@ func (r *run) logins() {
 				"Put a line for the role with the proxy's address before it, and one that rejects it from elsewhere.")
 		}
 	}
+}
+
+// hbaUser and hbaDatabase tell whether an entry of pg_hba.conf stands for the upstream
+// role and the database (check_role and check_db in hba.c). An expression that is
+// not understood stands for them.
+func (r *run) hbaUser(entry string) bool {
+	if group, ok := strings.CutPrefix(entry, "+"); ok {
+		return r.memberOf(group)
+	}
+	return entry == "all" || entry == r.s.App.Name || hbaPattern(entry, r.s.App.Name)
+}
+
+func (r *run) hbaDatabase(entry string) bool {
+	name := r.s.Database.Name
+	switch entry {
+	case "all":
+		return true
+	case "sameuser":
+		return name == r.s.App.Name
+	case "samerole", "samegroup":
+		return r.memberOf(name)
+	}
+	return entry == name || hbaPattern(entry, name)
+}
+
+// memberOf tells of memberships with and without INHERIT.
+func (r *run) memberOf(group string) bool {
+	return slices.ContainsFunc(sortedRoles(r.s, r.effective, r.settable), func(role *schema.Role) bool { return role.Name == group })
+}
+
+// hbaPattern tells whether an entry is a regular expression that the name matches.
+func hbaPattern(entry, name string) bool {
+	expr, ok := strings.CutPrefix(entry, "/")
+	if !ok {
+		return false
+	}
+	re, err := regexp.Compile(expr)
+	return err != nil || re.MatchString(name)
 }
 
 // BuiltIns are the functions of pg_catalog that schema.Read must read for Catalog:
