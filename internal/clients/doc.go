@@ -4,6 +4,8 @@
 // installed (scripts/ensure-clients.sh) through the proxy, as two organizations. testdata/orm has every statement that
 // they send, recorded from runs without the proxy; TestRecorded decides about each.
 //
+// testdata/tokens has programs that ask for their tokens themselves, which TestTokens runs.
+//
 // To record a program again:
 //
 //	go test ./internal/clients -run TestRecord/django -record

@@ -11,7 +11,7 @@ const (
 	RuleOptions            Rule = "protocol.options"
 	RuleResetUnavailable   Rule = "setting.reset_unavailable"
 	RuleSequenceState      Rule = "sequence.session_state"
-	RuleTokenUnavailable   Rule = "token.unavailable"
+	RuleTokenUnavailable   Rule = "token.unavailable" //nolint:gosec // a rule, not a token
 	RuleTokenRejected      Rule = "token.rejected"
 )
 
