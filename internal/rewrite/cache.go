@@ -50,7 +50,7 @@ func (c *Cache) Check(sql []byte) *Decision {
 		return d
 	}
 	text := string(sql)
-	if namesProxy(text) {
+	if namesProxy(sql) {
 		return &Decision{Text: text, Verdict: c.checker.Check(text)}
 	}
 	key, hasKey := c.checker.Key(text)

@@ -1,8 +1,11 @@
 package rewrite
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
-// TokenSetting is by what a client gives its session a new token:
+// TokenSetting is that by which a client gives its session a new token:
 //
 //	SET tenantproxy.token = '…'
 //
@@ -55,9 +58,9 @@ func mayBeginSet(sql []byte) bool {
 	}
 	switch sql[0] {
 	case '/', '-':
-		return namesProxy(string(sql))
+		return namesProxy(sql)
 	}
-	return strings.EqualFold(string(sql[:3]), "set")
+	return bytes.EqualFold(sql[:3], []byte("set"))
 }
 
 func unquoted(name string) string {
@@ -69,16 +72,16 @@ func unquoted(name string) string {
 
 // namesProxy tells of the texts that may hold a token, since they name the proxy's
 // settings. They are not remembered (I8).
-func namesProxy(text string) bool {
+func namesProxy(text []byte) bool {
 	const name, rare = "tenantproxy", len("tenantpro")
 	for _, letter := range []byte{'x', 'X'} {
 		for from := 0; ; {
-			i := strings.IndexByte(text[from:], letter)
+			i := bytes.IndexByte(text[from:], letter)
 			if i < 0 {
 				break
 			}
 			from += i + 1
-			if begin := from - 1 - rare; begin >= 0 && len(text) > from && strings.EqualFold(text[begin:from+1], name) {
+			if begin := from - 1 - rare; begin >= 0 && len(text) > from && bytes.EqualFold(text[begin:from+1], []byte(name)) {
 				return true
 			}
 		}

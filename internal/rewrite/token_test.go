@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	pg_query "github.com/pganalyze/pg_query_go/v5"
 )
 
 func TestNewToken(t *testing.T) {
@@ -40,9 +42,38 @@ func TestNewToken(t *testing.T) {
 			t.Errorf("%s: %q, %t", sql, got, ok)
 		}
 	}
-	if n := testing.AllocsPerRun(100, func() { NewToken([]byte("SELECT * FROM contacts WHERE id = 1")) }); n > 0 {
-		t.Errorf("%v allocations for a text that is none", n)
+	for _, sql := range [][]byte{[]byte("SELECT * FROM contacts WHERE id = 1"), []byte("/* x */ SELECT 1")} {
+		if n := testing.AllocsPerRun(100, func() { NewToken(sql) }); n > 0 {
+			t.Errorf("%v allocations for %s", n, sql)
+		}
 	}
+}
+
+// FuzzNewToken holds what is taken for a new token to be one to Postgres's grammar, and
+// not to be remembered if it were checked.
+func FuzzNewToken(f *testing.F) {
+	for _, sql := range []string{
+		"SET tenantproxy.token = 'a.b.c'", "/* x */ set session \"tenantproxy\" . token -- y\n TO 'a';;", "SET tenantproxy.token = 'a' 'b'", "SET tenantproxy.token = 'a''b'",
+	} {
+		f.Add(sql)
+	}
+	f.Fuzz(func(t *testing.T, sql string) {
+		token, ok := NewToken([]byte(sql))
+		if !ok || strings.ContainsRune(sql, 0) {
+			return
+		}
+		if !namesProxy([]byte(sql)) {
+			t.Errorf("%q would be remembered", sql)
+		}
+		tree, err := pg_query.Parse(sql)
+		if err != nil || len(tree.GetStmts()) != 1 {
+			t.Fatalf("%q: %v", sql, err)
+		}
+		set := tree.GetStmts()[0].GetStmt().GetVariableSetStmt()
+		if !strings.EqualFold(set.GetName(), TokenSetting) || set.GetIsLocal() || len(set.GetArgs()) != 1 || set.GetArgs()[0].GetAConst().GetSval().GetSval() != token {
+			t.Errorf("%q gives %q", sql, token)
+		}
+	})
 }
 
 // TestTokensAreNotRemembered looks for texts that may hold a token in the cache, and
