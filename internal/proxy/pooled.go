@@ -56,10 +56,10 @@ func (f *frontend) unheld(msgType byte) error {
 	}
 	f.statements.cycles.begin() // so that the session does not count as idle
 	err := s.acquire(msgType)
+	f.statements.cycles.open.Store(false) // nothing of the cycle was sent yet
 	if err == nil {
 		return nil
 	}
-	f.statements.cycles.open.Store(false)
 	var own *wire.Error
 	answer, reason := loginError(err)
 	if answer == nil || errors.As(err, &own) {
@@ -133,6 +133,9 @@ func (f *frontend) keep(d *rewrite.Decision) {
 }
 
 func (f *frontend) keepsState(d *rewrite.Decision) bool {
+	if d.Text == tokenTaken {
+		return false // it sets what every session has
+	}
 	return d.KeepsState || len(d.Prepares) > 0 || len(d.CreatesTemp) > 0
 }
 

@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,34 @@ func TestRenew(t *testing.T) {
 			t.Errorf("the next session is %s", got)
 		}
 	})
+}
+
+// TestRenewTransactionMode has two orgs share one upstream connection: a new token goes
+// with its session and does not bind it to the connection.
+func TestRenewTransactionMode(t *testing.T) {
+	f := start(t, transactionMode, oneUpstream)
+	a, b := f.Connect(t, demo.OrgA), f.Connect(t, demo.OrgB)
+	for i, give := range []func(string) error{
+		func(sql string) error { _, err := tryQuery(t, a, sql); return err },
+		func(sql string) error { return a.ExecParams(t.Context(), sql, nil, nil, nil, nil).Read().Err },
+	} {
+		sub := "u" + strconv.Itoa(i)
+		if err := give(setToken(f.subToken(t, sub))); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if got := one(t, b, subOf); got != "user-of-"+demo.OrgB {
+				t.Errorf("org B is %s", got)
+			}
+			if got := one(t, a, subOf) + one(t, a, seenBy); got != sub+demo.OrgA {
+				t.Errorf("org A is %s", got)
+			}
+		}
+		query(t, a, "BEGIN")
+		refused(t, give(setToken(f.subToken(t, "no"))), "token.unavailable")
+		query(t, a, "ROLLBACK")
+	}
+	f.free(t)
 }
 
 // TestRenewByPgx goes through what pgx makes of it.
