@@ -24,7 +24,8 @@ type Owner interface {
 type reading struct {
 	mu    sync.Mutex
 	owner Owner
-	busy  bool         // a Burst of owner's runs, or is about to
+	busy  bool         // a Burst of an owner's runs, or is about to
+	rest  sync.Cond    // busy has ended, or reading has
 	idle  wire.Scanner // of what comes without an owner
 	ended error        // why reading is over
 	// lost is called when reading ends without an owner.
@@ -44,6 +45,7 @@ var unownedClasses = wire.Classes{
 
 // startReading begins to read. The end of reading closes the connection.
 func (u *Upstream) startReading() {
+	u.reading.rest.L = &u.reading.mu
 	u.reading.idle = wire.Scanner{
 		MaxBody: maxAnswer, Classes: &unownedClasses, Handler: unowned{u},
 		Write: func([]byte) error { return nil },
@@ -55,6 +57,7 @@ func (u *Upstream) startReading() {
 		r.mu.Lock()
 		r.ended = err
 		owner, lost := r.owner, r.lost
+		r.rest.Broadcast()
 		r.mu.Unlock()
 		switch {
 		case owner != nil:
@@ -78,6 +81,7 @@ func (u *Upstream) burst(buf []byte, n int) error {
 	err := owner.Burst(buf, n)
 	r.mu.Lock()
 	r.busy = false
+	r.rest.Broadcast()
 	r.mu.Unlock()
 	return err
 }
@@ -118,6 +122,19 @@ func (u *Upstream) Detach() bool {
 	}
 	r.owner = nil
 	return true
+}
+
+// AwaitRest waits until no Burst runs, and tells whether the connection is still open.
+// The Burst of an owner may go on for a moment after it has answered the last that
+// was outstanding, and even when the connection has the next owner.
+func (u *Upstream) AwaitRest() bool {
+	r := &u.reading
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.busy && r.ended == nil {
+		r.rest.Wait()
+	}
+	return r.ended == nil
 }
 
 // whenLost has f called when the connection ends while it has no owner.

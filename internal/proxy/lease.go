@@ -86,19 +86,30 @@ func (l *lease) pin() {
 
 // take waits until nobody uses the connection, and takes it from the session if
 // clean, which may look at everything then, says so. It gives nil otherwise, or if
-// the connection has something to say or has ended.
+// the connection has ended.
 func (l *lease) take(clean func() bool) *pool.Upstream {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.users > 0 {
-		l.left.Wait()
+	for {
+		for l.users > 0 {
+			l.left.Wait()
+		}
+		u := l.upstream
+		if u == nil || !clean() {
+			return nil
+		}
+		if u.Detach() {
+			l.upstream = nil
+			return u
+		}
+		// A Burst is ending, or has something to say: it may want to enter.
+		l.mu.Unlock()
+		open := u.AwaitRest()
+		l.mu.Lock()
+		if !open {
+			return nil
+		}
 	}
-	u := l.upstream
-	if u == nil || !clean() || !u.Detach() {
-		return nil
-	}
-	l.upstream = nil
-	return u
 }
 
 // takeEnded waits until the connection, if there is one, has ended and nobody uses
