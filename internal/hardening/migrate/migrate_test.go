@@ -35,6 +35,14 @@ CREATE TABLE public.events_1 PARTITION OF public.events FOR VALUES FROM ('2026-0
 INSERT INTO public.events SELECT 1, id, '2026-02-02' FROM organizations;
 GRANT SELECT, INSERT ON public.events, public.events_1 TO app_tenant;
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
+CREATE POLICY truism ON public.notes FOR UPDATE TO app_tenant USING (body IS NULL OR 1 = 1) WITH CHECK (body IS NULL);
+CREATE POLICY unset ON public.notes FOR DELETE USING (COALESCE(org_id::text = current_setting('app.org_id', true), true));
+GRANT TRUNCATE ON public.notes TO PUBLIC;
+CREATE TABLE public.rates (org_id uuid REFERENCES organizations, rate int);
+CREATE VIEW public.rates_of_all AS SELECT * FROM public.rates;
+CREATE VIEW public.inner_notes AS SELECT * FROM public.notes;
+CREATE VIEW public.outer_notes AS SELECT * FROM public.inner_notes;
+GRANT SELECT ON public.rates_of_all, public.inner_notes, public.outer_notes TO app_tenant;
 `
 
 func plan(t *testing.T, db *pgtest.Database) (*migrate.Plan, migrate.Options, *pgx.Conn) {
@@ -121,6 +129,69 @@ func TestUpAndDown(t *testing.T) {
 			t.Errorf("the schema is not what it was:\n%s\nit was\n%s", end, start)
 		}
 	})
+}
+
+// TestReach mends what is open in more ways than the obvious ones, and says what it
+// leaves.
+func TestReach(t *testing.T) {
+	db := pgtest.NewDatabase(t, before)
+	p, _, admin := plan(t, db)
+	if err := p.Apply(t.Context(), admin.PgConn(), nil); err != nil {
+		t.Fatal(err)
+	}
+	for policy, want := range map[string]string{"everything": "(org_id = ( SELECT", "truism": ") AND (org_id = ( SELECT", "unset": ") AND (org_id = ( SELECT"} {
+		if got := db.Query(t, "SELECT pg_get_expr(polqual, polrelid) FROM pg_policy WHERE polname = $1", policy)[0][0]; !strings.Contains(got, want) {
+			t.Errorf("policy %s asks %s", policy, got)
+		}
+	}
+	// What a policy asked besides stays.
+	if got := db.Query(t, "SELECT pg_get_expr(polwithcheck, polrelid) FROM pg_policy WHERE polname = 'truism'")[0][0]; !strings.Contains(got, "body IS NULL") {
+		t.Errorf("the check is %s", got)
+	}
+	if got := db.Query(t, "SELECT has_table_privilege('app_tenant', 'notes', 'TRUNCATE')")[0][0]; got != "f" {
+		t.Error("TRUNCATE is left to PUBLIC")
+	}
+	if major := db.Server().Major; major >= 15 {
+		for view, want := range map[string]string{"rates_of_all": "", "inner_notes": "{security_invoker=true}", "outer_notes": "{security_invoker=true}"} {
+			if got := db.Query(t, "SELECT reloptions::text FROM pg_class WHERE relname = $1", view)[0][0]; got != want {
+				t.Errorf("view %s has %q", view, got)
+			}
+		}
+		if !strings.Contains(p.Report(), "view public.rates_of_all runs as postgres: as the upstream role it would need SELECT on public.rates") {
+			t.Errorf("what stays is not said: %s", p.Report())
+		}
+	}
+}
+
+// TestQuarantineOfReferences moves a row that refers to another org's, and stops where
+// rows would be lost with one that is moved.
+func TestQuarantineOfReferences(t *testing.T) {
+	db := pgtest.NewDatabase(t, `CREATE TABLE parents (id int PRIMARY KEY, org_id uuid);
+		CREATE TABLE children (id int PRIMARY KEY, org_id uuid, parent int REFERENCES parents ON DELETE CASCADE);
+		INSERT INTO parents VALUES (1, '`+demo.OrgA+`'), (2, NULL);
+		INSERT INTO children VALUES (1, '`+demo.OrgA+`', 1), (2, '`+demo.OrgB+`', 1), (3, '`+demo.OrgA+`', 2)`)
+	_, o, admin := plan(t, db)
+	stray, err := migrate.FindStray(t.Context(), admin, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(stray) != 2 || stray[0].ID != "D-XREF" || stray[0].Rows != 1 || stray[1].ID != "D-NULL" {
+		t.Fatalf("found %+v", stray)
+	}
+	if _, err := admin.PgConn().Exec(t.Context(), migrate.QuarantineSQL(stray)).ReadAll(); err == nil || !strings.Contains(err.Error(), "rows of public.children refer to rows of public.parents") {
+		t.Fatalf("it did not stop: %v", err)
+	}
+	if _, err := admin.Exec(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	if got := db.Query(t, "SELECT count(*) FROM children")[0][0]; got != "3" {
+		t.Errorf("%s children are left", got)
+	}
+	db.Exec(t, "UPDATE children SET parent = NULL WHERE id = 3", migrate.QuarantineSQL(stray))
+	got := db.Query(t, "SELECT finding, relation, contents->>'id' FROM tenantproxy_quarantine.rows ORDER BY 1")
+	if len(got) != 2 || got[1][0] != "D-XREF" || got[1][1] != "public.children" || got[1][2] != "2" {
+		t.Errorf("in quarantine are %q", got)
+	}
 }
 
 // TestResume stops in the middle, and has a second run do the rest.

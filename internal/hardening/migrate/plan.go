@@ -208,7 +208,7 @@ func (p *planner) narrow(r *schema.Relation, policy *schema.Policy, same string)
 		if !part.there {
 			continue
 		}
-		narrowed := same + " AND (" + part.expression + ")"
+		narrowed := "(" + part.expression + ") AND " + same
 		if strings.Trim(part.expression, "() ") == "true" {
 			narrowed = same
 		}
