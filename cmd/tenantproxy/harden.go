@@ -35,7 +35,8 @@ with the tenant column, policies and a floor below them, NOT NULL, foreign keys 
 cascade, indexes, views that run as whoever asks, and the event trigger that tells the
 proxy of schema changes. With --sealed the policies ask for the sealed org.
 
-Where there are rows without an org, or with one that does not exist, it writes
+Where there are rows without an org, with one that does not exist, or that refer to
+another org's, it writes
 quarantine.sql instead, and exits with 1.
 
 With --apply the migration runs too, after the files are written: down.sql is what
@@ -95,7 +96,7 @@ func (f *hardenFlags) run(cmd *cobra.Command) error {
 		if err := f.write("quarantine.sql", migrate.QuarantineSQL(stray)); err != nil {
 			return err
 		}
-		return &exitError{exitFindings, errors.New("there are rows that belong to no org: decide about them first (quarantine.sql moves them away)")}
+		return &exitError{exitFindings, errors.New("there are rows that belong to no org, or to two: decide about them first (quarantine.sql moves them away)")}
 	}
 	plan := migrate.Make(options)
 	plan.Notes = append(plan.Notes, notes...)

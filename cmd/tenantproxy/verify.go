@@ -60,7 +60,7 @@ Exit codes: 0 no leak; 1 a leak, or an org that cannot use its own rows; 2 usage
 	flags.StringVar(&f.keyFile, "key-file", "", "mint that token with the private key in this PEM file")
 	flags.StringVar(&f.keyID, "kid", "", "id of that key")
 	flags.StringSliceVar(&f.orgs, "orgs", nil, "the two orgs, ID,ID (default: two with rows in the most tables)")
-	flags.StringVar(&f.format, "format", "text", "text, json or markdown")
+	flags.StringVar(&f.format, "format", "text", "text, json, markdown or html")
 	flags.StringVar(&f.out, "out", "", "file to write to (default: standard output)")
 	cmd.MarkFlagsMutuallyExclusive("token-file", "secret-file", "key-file")
 	return cmd
@@ -69,9 +69,10 @@ Exit codes: 0 no leak; 1 a leak, or an org that cannot use its own rows; 2 usage
 func (f *verifyFlags) run(cmd *cobra.Command) error {
 	write := map[string]func(*verify.Result, io.Writer) error{
 		"text": (*verify.Result).WriteText, "json": (*verify.Result).WriteJSON, "markdown": (*verify.Result).WriteMarkdown,
+		"html": (*verify.Result).WriteHTML,
 	}[f.format]
 	if write == nil {
-		return fmt.Errorf("--format %s is not text, json or markdown", f.format)
+		return fmt.Errorf("--format %s is not text, json, markdown or html", f.format)
 	}
 	cfg, err := f.source.loadConfig(os.Environ())
 	if err != nil {
@@ -81,16 +82,8 @@ func (f *verifyFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	var b strings.Builder
-	if err := write(result, &b); err != nil {
-		return err
-	}
-	if f.out == "" {
-		_, err = io.WriteString(cmd.OutOrStdout(), b.String())
-	} else {
-		err = os.WriteFile(f.out, []byte(b.String()), 0o600)
-	}
-	if err != nil {
+	result.Version = versionText()
+	if err := toFile(f.out, cmd.OutOrStdout(), func(to io.Writer) error { return write(result, to) }); err != nil {
 		return fmt.Errorf("writing the evidence: %w", err)
 	}
 	if result.Failed() {

@@ -54,6 +54,16 @@ func TestVerifyCommand(t *testing.T) {
 	if strings.Contains(string(content), secret) {
 		t.Error("the evidence has the key")
 	}
+	page := filepath.Join(dir, "evidence.html")
+	if code := run([]string{"verify", "--config", sealed, "--admin-dsn", db.Superuser(), "--format", "html", "--out", page}); code != exitFine {
+		t.Errorf("exit code %d", code)
+	}
+	if content, err = os.ReadFile(page); err != nil {
+		t.Fatal(err)
+	}
+	if text := string(content); !strings.Contains(text, `title="public.contacts">public.contacts</th>`) || !strings.Contains(text, "<b>0</b>leak") || strings.Contains(text, secret) {
+		t.Errorf("the page is\n%s", text)
+	}
 	for _, c := range []struct {
 		name string
 		args []string

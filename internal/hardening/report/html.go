@@ -53,18 +53,23 @@ func (r *Report) matrix() matrix {
 	return m
 }
 
-// WriteHTML writes one self-contained page. Names of objects are escaped by
-// html/template wherever they stand.
-func WriteHTML(to io.Writer, r *Report) error {
-	t, err := template.New("report").Funcs(template.FuncMap{
-		"check": r.check, "mark": mark, "yes": yes, "open": open,
+// functions are what the pages call.
+func functions(r *Report) template.FuncMap {
+	return template.FuncMap{
+		"check": r.check, "mark": mark, "yes": yes, "open": open, "class": class,
 		"percent": func(part, whole int) int {
 			if whole == 0 {
 				return 0
 			}
 			return part * 100 / whole
 		},
-	}).Parse(page)
+	}
+}
+
+// WriteHTML writes one self-contained page. Names of objects are escaped by
+// html/template wherever they stand.
+func WriteHTML(to io.Writer, r *Report) error {
+	t, err := template.New("report").Funcs(functions(r)).Parse(page)
 	if err != nil {
 		return err
 	}

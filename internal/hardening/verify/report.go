@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"tenantproxy/internal/hardening/report"
 )
 
 // WriteJSON writes the whole of the evidence.
@@ -64,7 +66,7 @@ func (r *Result) WriteText(to io.Writer) error {
 // Summary is the numbers of outcomes in one line.
 func (r *Result) Summary() string {
 	var parts []string
-	for _, o := range []Outcome{Leak, Broken, Isolated, Works, Denied, Unknown} {
+	for _, o := range outcomes {
 		parts = append(parts, fmt.Sprintf("%d %s", r.Count(o), o))
 	}
 	return strings.Join(parts, ", ")
@@ -91,13 +93,47 @@ func (r *Result) WriteMarkdown(to io.Writer) error {
 	}
 	b.WriteString("\n## The rest\n\n| outcome | via | what | table | detail |\n| --- | --- | --- | --- | --- |\n")
 	for _, c := range r.Cells {
-		if c.Outcome == Leak || c.Outcome == Broken || c.Operation == "cascade" || c.Operation == "tamper" {
+		if c.apart() {
 			fmt.Fprintf(&b, "| %s | %s | %s `%s` | %s | %s |\n", c.Outcome, c.Via, c.Operation, strings.ReplaceAll(c.Scope, "|", "\\|"), c.Table, c.Detail)
 		}
 	}
 	_, err := io.WriteString(to, b.String())
 	return err
 }
+
+// WriteHTML writes the same as one self-contained page.
+func (r *Result) WriteHTML(to io.Writer) error {
+	p := &report.Proof{Time: r.Time, Version: r.Version, Database: r.Database, Role: r.Role, Server: r.ServerVersion, Orgs: r.Orgs}
+	for _, o := range outcomes {
+		p.Counts = append(p.Counts, report.Count{Outcome: string(o), N: r.Count(o)})
+	}
+	for _, via := range []string{"direct", "proxy"} {
+		way := report.Way{Via: via}
+		for _, c := range columns {
+			way.Columns = append(way.Columns, c.operation+" "+c.scope)
+		}
+		for _, row := range r.matrix(via) {
+			way.Rows = append(way.Rows, report.WayRow{Table: row[0], Outcomes: row[1:]})
+		}
+		if len(way.Rows) > 0 {
+			p.Ways = append(p.Ways, way)
+		}
+	}
+	for _, c := range r.Cells {
+		if c.apart() {
+			p.Attempts = append(p.Attempts, report.Attempt{What: c.Operation + " " + c.Scope, Via: c.Via, Table: c.Table, Outcome: string(c.Outcome), Detail: c.Detail})
+		}
+	}
+	return report.WriteProof(to, p)
+}
+
+// apart tells whether a cell is told by itself, and not in a matrix alone.
+func (c Cell) apart() bool {
+	return c.Outcome == Leak || c.Outcome == Broken || c.Operation == "cascade" || c.Operation == "tamper"
+}
+
+// outcomes are all, the worst first.
+var outcomes = []Outcome{Leak, Broken, Isolated, Works, Denied, Unknown}
 
 // matrix gives the rows of one way: the table, and an outcome for each column.
 func (r *Result) matrix(via string) [][]string {

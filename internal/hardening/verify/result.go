@@ -5,6 +5,8 @@
 // nothing either. What stays are numbers that sequences have given out.
 package verify
 
+import "time"
+
 // Outcome is what came of one attempt.
 type Outcome string
 
@@ -42,6 +44,9 @@ type Cell struct {
 
 // Result is the evidence of one run.
 type Result struct {
+	Time time.Time `json:"time"`
+	// Version is tenantproxy's; Run leaves it empty.
+	Version       string    `json:"tenantproxy"`
 	Database      string    `json:"database"`
 	ServerVersion string    `json:"server_version"`
 	Role          string    `json:"role"`

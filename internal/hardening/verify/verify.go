@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -86,7 +87,7 @@ type verifier struct {
 // administrator that does not see all rows, no two organizations.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	v := &verifier{Options: o, result: &Result{
-		Database: o.Schema.Database.Name, ServerVersion: o.Schema.Server.VersionText, Role: o.Schema.App.Name,
+		Time: time.Now().UTC(), Database: o.Schema.Database.Name, ServerVersion: o.Schema.Server.VersionText, Role: o.Schema.App.Name,
 	}}
 	if err := v.prepare(ctx); err != nil {
 		return nil, err
