@@ -171,12 +171,7 @@ func (f *hardenFlags) options(cfg *config.Config, s *schema.Schema) (o migrate.O
 		if err != nil {
 			return o, nil, nil, fmt.Errorf("loading tenant.seal_key_file: %w", err)
 		}
-		o.Org = func(columnType string) string {
-			if columnType == cfg.Tenant.Type {
-				return "(SELECT " + seal.Function + ")"
-			}
-			return "(SELECT " + seal.Function + "::text::" + columnType + ")"
-		}
+		o.Org = seal.Org(cfg.Tenant.Type)
 		if !hasFunction(s, seal.Schema, "unseal") {
 			o.Before = append(o.Before, migrate.Step{
 				Object: "schema tenantproxy", Why: "the sealed context", Up: seal.InstallSQL(seal.Options{OrgType: cfg.Tenant.Type, OrgSetting: cfg.Tenant.Setting}),

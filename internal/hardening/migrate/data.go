@@ -141,7 +141,7 @@ CREATE TABLE IF NOT EXISTS tenantproxy_quarantine.rows (at timestamptz NOT NULL 
 	for _, s := range stray {
 		fmt.Fprintf(&b, "\n-- %s: %d rows of %s\n", s.ID, s.Rows, oneLine(s.Table))
 		for _, k := range s.relation.ReferencedBy {
-			if k.Relation == nil || k.Inherited || !strings.Contains("cnd", k.OnDelete) { // the others stop the DELETE themselves
+			if k.Relation == nil || k.Inherited || !slices.Contains([]string{"c", "n", "d"}, k.OnDelete) { // the others stop the DELETE themselves
 				continue
 			}
 			var join []string

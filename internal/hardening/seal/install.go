@@ -150,3 +150,14 @@ DELETE FROM tenantproxy.seal_keys WHERE id NOT IN (SELECT id FROM tenantproxy.se
 func (k Key) DropOtherKeysSQL() string {
 	return fmt.Sprintf("DELETE FROM tenantproxy.seal_keys WHERE id <> '%s';\n", k.id)
 }
+
+// Org gives the sealed org as SQL, as a sub-select, in a column's type; orgType is
+// Options.OrgType.
+func Org(orgType string) func(columnType string) string {
+	return func(columnType string) string {
+		if columnType == orgType {
+			return "(SELECT " + Function + ")"
+		}
+		return "(SELECT " + Function + "::text::" + columnType + ")"
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"tenantproxy/internal/hardening/audit"
 	"tenantproxy/internal/hardening/migrate"
 	"tenantproxy/internal/hardening/schema"
+	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/hardening/story"
 	"tenantproxy/internal/hardening/verify"
 	"tenantproxy/internal/pgtest"
@@ -213,4 +214,40 @@ func TestStory(t *testing.T) {
 		}
 		same(t, "audit finds after the rollback", c.findings(t), catalogs)
 	})
+}
+
+// TestSealedStory hardens with the sealed context: audit takes it for what ties rows to
+// the tenant, and finds nothing but what it finds without, and the function that reads the key.
+func TestSealedStory(t *testing.T) {
+	db := pgtest.Default(t).NewEmptyDatabase(t, story.SchemaSQL(), rows, "DELETE FROM calls WHERE org_id IS NULL OR org_id NOT IN (SELECT id FROM organizations)")
+	c := &chapter{db: db, admin: connect(t, db.Superuser())}
+	key, err := seal.NewKey([]byte("a seal key for a test, long enough"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := c.options(t)
+	o.Org = seal.Org("uuid")
+	o.Before = append(o.Before, migrate.Step{
+		Object: "schema tenantproxy", Why: "the sealed context", Up: seal.InstallSQL(seal.Options{OrgType: "uuid", OrgSetting: "app.org_id"}) + key.AddKeySQL(),
+	})
+	if err := migrate.Make(o).Apply(t.Context(), c.admin.PgConn(), nil); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "audit finds after harden --sealed", c.findings(t), []string{
+		"P-PERF public.t02.per_row", "S-DEF public.all_orgs()", "S-DEF tenantproxy.unseal(started bigint)",
+	})
+	if n := audit.Cover(c.schema(t), tenancy()).Isolated; n != 60 {
+		t.Errorf("%d tables are isolated", n)
+	}
+	// Without a seal nobody sees a row, whatever the setting says.
+	app := connect(t, db.As(story.AppRole))
+	for _, table := range []string{"t01", "leads", "calls", "events", "organizations"} {
+		var n int
+		if _, err := app.Exec(t.Context(), "SELECT set_config('app.org_id', $1, false)", story.OrgA); err != nil {
+			t.Fatal(err)
+		}
+		if err := app.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%d rows of %s without a seal, %v", n, table, err)
+		}
+	}
 }
