@@ -62,11 +62,11 @@ func TestAborted(t *testing.T) {
 		_, err := verify.Run(ctx, o)
 		return err
 	}
+	before := fingerprint(t, db)
 	var whole saboteur
 	if err := attempt(t.Context(), &whole); err != nil {
 		t.Fatal(err)
 	}
-	before := fingerprint(t, db)
 	const rounds = 8
 	for i := range rounds {
 		// Somewhere in each eighth, so that preparation, matrix, contexts and cascade
