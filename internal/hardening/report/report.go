@@ -37,31 +37,6 @@ type Report struct {
 	Findings    []audit.Finding `json:"findings"`
 	// Controls is what the findings say for compliance.
 	Controls []Control `json:"controls"`
-	// Evidence is what verify has tried; nil if it has not run.
-	Evidence *Evidence `json:"evidence,omitempty"`
-}
-
-// Evidence is verify's matrix.
-type Evidence struct {
-	Time time.Time `json:"time"`
-	// Through says how the database was reached: directly, or through the proxy.
-	Through string  `json:"through"`
-	Trials  []Trial `json:"trials"`
-}
-
-// Trial is one attempt, and whether it ended as isolation demands.
-type Trial struct {
-	Relation string `json:"relation"`
-	// Attempt is what was tried, such as "update, foreign org".
-	Attempt  string `json:"attempt"`
-	Expected string `json:"expected"`
-	Got      string `json:"got"`
-	Passed   bool   `json:"passed"`
-}
-
-// Passed tells whether all trials did.
-func (e *Evidence) Passed() bool {
-	return !slices.ContainsFunc(e.Trials, func(t Trial) bool { return !t.Passed })
 }
 
 // Writer gives the writer for a format: text, json, markdown, html or sarif.

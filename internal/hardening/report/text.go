@@ -38,14 +38,6 @@ func WriteText(to io.Writer, r *Report) error {
 			}
 		}
 	}
-	if r.Evidence != nil {
-		fmt.Fprintf(out, "\nverified %s: %d trials\n", r.Evidence.Through, len(r.Evidence.Trials))
-		for _, t := range r.Evidence.Trials {
-			if !t.Passed {
-				fmt.Fprintf(out, "          FAILED %s, %s: expected %s, got %s\n", line(t.Relation), line(t.Attempt), line(t.Expected), line(t.Got))
-			}
-		}
-	}
 	fmt.Fprintf(out, "\n%s\n", r.Summary())
 	return out.Flush()
 }
@@ -84,12 +76,6 @@ func WriteMarkdown(to io.Writer, r *Report) error {
 	fmt.Fprint(out, "\n## Controls\n\n| control | state | facts |\n| --- | --- | --- |\n")
 	for _, c := range r.Controls {
 		fmt.Fprintf(out, "| %s | %s | %s |\n", cell(c.Name), c.State, cell(c.Facts))
-	}
-	if r.Evidence != nil {
-		fmt.Fprintf(out, "\n## Evidence (%s)\n\n| relation | attempt | expected | got | |\n| --- | --- | --- | --- | --- |\n", cell(r.Evidence.Through))
-		for _, t := range r.Evidence.Trials {
-			fmt.Fprintf(out, "| %s | %s | %s | %s | %s |\n", cell(t.Relation), cell(t.Attempt), cell(t.Expected), cell(t.Got), map[bool]string{true: "passed", false: "**failed**"}[t.Passed])
-		}
 	}
 	return out.Flush()
 }
