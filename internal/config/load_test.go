@@ -246,7 +246,7 @@ func TestBadFiles(t *testing.T) {
 		{"relation with more than a quote", `policy: {allow_relations: ['public."Plans"x']}`, `t.yaml:1:28: policy.allow_relations[0]: "public.\"Plans\"x": there is something behind a quoted name`},
 		{"relation without name", `policy: {allow_relations: ['public.']}`, `t.yaml:1:28: policy.allow_relations[0]: "public.": the name is empty`},
 		{"relation with an empty name", `policy: {allow_relations: ['public.""']}`, `t.yaml:1:28: policy.allow_relations[0]: "public.\"\"": a quoted name is empty, longer than 63 bytes or has control characters`},
-		{"function with arguments", `policy: {allow_functions: ["public.f(int)"]}`, `t.yaml:1:28: policy.allow_functions[0]: "public.f(int)": the name has characters that such a name cannot have (write names as they are stored, without quotes or arguments)`},
+		{"function with arguments", `policy: {allow_functions: ["public.f(int)"]}`, `t.yaml:1:28: policy.allow_functions[0]: "public.f(int)": the name has characters that such a name cannot have (write it as in SQL: schema.name or schema."Name", without arguments)`},
 		{"function without name", `policy: {deny_functions: ["public."]}`, `t.yaml:1:27: policy.deny_functions[0]: "public.": the name is empty`},
 		{"explain", "policy: {explain: all}", `t.yaml:1:19: policy.explain: "all" is not none, plain or analyze`},
 		{"error details", "policy: {error_details: none}", `t.yaml:1:25: policy.error_details: "none" is not strip or pass`},
