@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"tenantproxy/internal/catalog"
+	"tenantproxy/internal/demo"
 	"tenantproxy/internal/hardening/audit"
 	"tenantproxy/internal/hardening/schema"
 	"tenantproxy/internal/hardening/story"
@@ -97,6 +98,28 @@ func TestStory(t *testing.T) {
 		// the partition; organizations is on and not isolated.
 		if coverage.Tables != 60 || coverage.Enabled != 56 || coverage.Isolated != 55 {
 			t.Errorf("coverage is %d tables, %d enabled, %d isolated", coverage.Tables, coverage.Enabled, coverage.Isolated)
+		}
+	})
+}
+
+// TestDemo audits the demo's schema, whose policies read the claims by a helper: there
+// is nothing wrong with them.
+func TestDemo(t *testing.T) {
+	pgtest.EachVersion(t, func(t *testing.T, s *pgtest.Server) {
+		db := s.NewDatabase(t)
+		found, coverage := auditedFor(t, demo.AppRole, db.Superuser(), tenancy())
+		for _, f := range found {
+			if strings.HasPrefix(f.Check, "P-") || f.Check == "T-CMD" {
+				t.Errorf("%s %s: %s", f.Check, f.Object, f.Message)
+			}
+		}
+		if len(coverage.Relations) < 10 {
+			t.Errorf("only %d relations", len(coverage.Relations))
+		}
+		for _, r := range coverage.Relations {
+			if shared := r.Name == "public.plans" || r.Name == "public.import_staging"; r.Isolated == shared {
+				t.Errorf("%s: isolated is %v", r.Name, r.Isolated)
+			}
 		}
 	})
 }

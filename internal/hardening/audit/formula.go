@@ -181,7 +181,7 @@ func (f *formula) fromContext(e *rewrite.Expr, columnType string) bool {
 	case rewrite.ExprNullIf:
 		return context(e.Args[0]) && constant(e.Args[1])
 	case rewrite.ExprCoalesce:
-		return every(e.Args, context)
+		return some(e.Args, context) && every(e.Args, func(e *rewrite.Expr) bool { return context(e) || saysNothing(e) })
 	case rewrite.ExprOperator:
 		return (e.Name == "->" || e.Name == "->>" || e.Name == "#>>") && context(e.Args[0]) && constant(e.Args[1])
 	case rewrite.ExprCall:
@@ -192,6 +192,12 @@ func (f *formula) fromContext(e *rewrite.Expr, columnType string) bool {
 		return (len(e.Args) == 0 || every(e.Args, given)) && f.helperReads(f.helpers[catalog.Name{Schema: e.Schema, Name: e.Name}], columnType)
 	}
 	return false
+}
+
+// saysNothing tells of what stands in where there are no claims: nobody's org is in
+// an empty object.
+func saysNothing(e *rewrite.Expr) bool {
+	return e.Kind == rewrite.ExprNull || e.Kind == rewrite.ExprConstant && e.Name == "{}"
 }
 
 func constant(e *rewrite.Expr) bool {

@@ -31,6 +31,8 @@ func TestTied(t *testing.T) {
 		CREATE FUNCTION in_text() RETURNS uuid LANGUAGE plpgsql STABLE AS 'BEGIN RAISE DEBUG $x$current_setting(''app.org_id'')$x$; RETURN gen_random_uuid(); END';
 		CREATE FUNCTION other_setting() RETURNS uuid LANGUAGE sql STABLE AS 'SELECT current_setting(''app.other'')::uuid';
 		CREATE FUNCTION fallback() RETURNS uuid LANGUAGE sql STABLE AS 'SELECT coalesce(current_setting(''app.org_id'')::uuid, gen_random_uuid())';
+		CREATE FUNCTION jwt() RETURNS jsonb LANGUAGE sql STABLE AS $f$SELECT coalesce(nullif(current_setting('request.jwt.claims', true), '')::jsonb, '{}'::jsonb)$f$;
+		CREATE FUNCTION jwt_or_one() RETURNS jsonb LANGUAGE sql STABLE AS $f$SELECT coalesce(nullif(current_setting('request.jwt.claims', true), '')::jsonb, '{"org":"11111111-1111-4111-8111-111111111111"}'::jsonb)$f$;
 		CREATE FUNCTION current_setting(text, boolean) RETURNS text LANGUAGE sql STABLE AS 'SELECT ''x''::text';
 		CREATE FUNCTION loops() RETURNS uuid LANGUAGE plpgsql STABLE AS 'BEGIN RETURN public.loops(); END';
 		CREATE FUNCTION as_name() RETURNS name LANGUAGE sql STABLE AS 'SELECT current_setting(''app.org_id'')::name';
@@ -49,6 +51,7 @@ func TestTied(t *testing.T) {
 	for _, e := range []string{
 		"%C = ORG", "%C = (SELECT ORG)", "ORG = %C", "(SELECT ORG) = %C", "(%C)::text = current_setting('app.org_id')", "%C = (CLAIMS ->> 'org')::uuid",
 		"%C = ((SELECT CLAIMS) #>> '{app_metadata,org}')::uuid", "%C = (SELECT (CLAIMS -> 'app_metadata' ->> 'org')::uuid)", "%C = coalesce(ORG, (CLAIMS ->> 'org')::uuid)",
+		"%C = (SELECT nullif(jwt() ->> 'org', '')::uuid)", "%C = (coalesce(CLAIMS, '{}'::jsonb) ->> 'org')::uuid", "%C = coalesce(ORG, NULL)",
 		"%C = ORG AND body = 'x'", "body = 'x' AND (%C = ORG AND true)", "(%C = ORG AND body = 'x') OR %C = ORG", "%C IN (SELECT ORG)", "%C = ANY (ARRAY[ORG, (CLAIMS ->> 'org')::uuid])",
 		"%C = org()", "%C = (SELECT org_of_org())", "%C = atomic()", "%C = returned()", "%C = procedural()", "%C IN (SELECT orgs())", "%C = ANY (org_array())", "%C = same_or(ORG)",
 		"ROW(%C) = ROW(ORG)", "(%C, body) = (ORG, body)", // which Postgres stores as terms with AND
@@ -57,6 +60,7 @@ func TestTied(t *testing.T) {
 		list = append(list, expression{"uuid", e, true})
 	}
 	for _, e := range []string{
+		"%C = (jwt_or_one() ->> 'org')::uuid",
 		"%C = gen_random_uuid()", "%C = %C", "%C = same(%C)", "%C = same_or(%C)", "%C = coalesce(ORG, %C)", "%C = coalesce(ORG, '11111111-1111-4111-8111-111111111111')", "%C = nullif(%C, ORG)",
 		"%C = nullif('11111111-1111-4111-8111-111111111111', ORG)", "%C IN (SELECT id FROM organizations)", "%C IN (SELECT o.id FROM organizations o WHERE o.id = ORG OR true)", "%C = (SELECT id FROM organizations LIMIT 1)",
 		"%C = (SELECT ORG WHERE body IS NULL)", "%C = (SELECT CASE WHEN body = 'x' THEN %C ELSE ORG END)", "%C IN (SELECT ORG UNION SELECT id FROM organizations)", "%C IN (VALUES (ORG))",
