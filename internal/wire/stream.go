@@ -197,7 +197,7 @@ func (s *Stream) WakeIfClosed() {
 		return
 	}
 	s.peekedAt = reads
-	if hasUnseen(s.conn) && s.reads.Load() == reads {
+	if hasUnseen(s.raw) && s.reads.Load() == reads {
 		_ = s.conn.SetReadDeadline(time.Unix(1, 0))
 	}
 }

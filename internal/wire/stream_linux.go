@@ -117,21 +117,9 @@ func (s *Stream) writeRaw(p []byte) error {
 	return err
 }
 
-// hasUnseen tells whether the socket below conn holds a close, an error or bytes.
-// Below TLS these are bytes that TLS has not read yet. The descriptor is held by
-// RawConn.Control, which may run beside a parked Read.
-func hasUnseen(conn net.Conn) bool {
-	for {
-		c, ok := conn.(interface{ NetConn() net.Conn })
-		if !ok {
-			break
-		}
-		conn = c.NetConn()
-	}
-	raw := rawConn(conn)
-	if raw == nil {
-		return false
-	}
+// hasUnseen tells whether the socket holds a close, an error or bytes. The
+// descriptor is held by RawConn.Control, which may run beside a parked Read.
+func hasUnseen(raw syscall.RawConn) bool {
 	unseen := false
 	err := raw.Control(func(fd uintptr) {
 		var p [1]byte

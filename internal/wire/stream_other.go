@@ -18,4 +18,4 @@ func (s *Stream) writeRaw(p []byte) error {
 	return err
 }
 
-func hasUnseen(net.Conn) bool { return false }
+func hasUnseen(syscall.RawConn) bool { return false }
