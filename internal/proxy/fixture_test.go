@@ -158,3 +158,18 @@ func (f *fixture) sleeps(t testing.TB) {
 		return f.DB.Query(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND query LIKE '%pg_sleep(600)%' AND state = 'active' AND pid <> pg_backend_pid()", f.DB.Name)[0][0] == "1"
 	})
 }
+
+// cancels has the client cancel a statement of its own.
+func (f *fixture) cancels(t testing.TB, conn *pgconn.PgConn) {
+	t.Helper()
+	done := make(chan error, 1)
+	go func() {
+		_, err := tryQuery(t, conn, "SELECT pg_sleep(600)")
+		done <- err
+	}()
+	f.sleeps(t)
+	if err := conn.CancelRequest(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sqlstate(t, <-done, "57014")
+}

@@ -132,16 +132,7 @@ func TestLimitsOverTLS(t *testing.T) {
 			t.Errorf("message %q", e.Message)
 		}
 	}
-	done := make(chan error, 1)
-	go func() {
-		_, err := tryQuery(t, conn, "SELECT pg_sleep(600)")
-		done <- err
-	}()
-	f.sleeps(t)
-	if err := conn.CancelRequest(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	sqlstate(t, <-done, "57014")
+	f.cancels(t, conn)
 }
 
 // TestDrainLogins drains with clients that have not logged in: they do not hold it up.

@@ -68,16 +68,7 @@ func TestDirectTLS(t *testing.T) {
 	if got := len(one(t, conn, "SELECT repeat('x', 5000000)")); got != 5_000_000 {
 		t.Errorf("received %d bytes", got)
 	}
-	done := make(chan error, 1)
-	go func() {
-		_, err := tryQuery(t, conn, "SELECT pg_sleep(600)")
-		done <- err
-	}()
-	f.sleeps(t)
-	if err := conn.CancelRequest(t.Context()); err != nil { // in the same way
-		t.Fatal(err)
-	}
-	sqlstate(t, <-done, "57014")
+	f.cancels(t, conn) // in the same way
 
 	for name, protocols := range map[string][]string{"no ALPN": nil, "another's ALPN": {"http/1.1"}} {
 		t.Run(name, func(t *testing.T) {

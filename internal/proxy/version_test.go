@@ -89,16 +89,7 @@ func TestLongKeys(t *testing.T) {
 				t.Errorf("answered %q", rest)
 			}
 		}
-		done := make(chan error, 1)
-		go func() {
-			_, err := tryQuery(t, conn, "SELECT pg_sleep(600)")
-			done <- err
-		}()
-		f.sleeps(t)
-		if err := conn.CancelRequest(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		sqlstate(t, <-done, "57014")
+		f.cancels(t, conn)
 	})
 }
 
