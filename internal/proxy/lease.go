@@ -18,10 +18,12 @@ type lease struct {
 	ended    chan struct{} // closed when the connection has ended
 
 	// park, in transaction mode, takes a connection that the session does not need
-	// now. atRest tells, when there are no users, whether that is so.
-	park   func(u *pool.Upstream)
-	atRest func() bool
-	pinned bool // the session keeps its connection until it ends
+	// now. atRest tells, when there are no users, whether that is so, and contextLost
+	// whether the context in place is not known any more.
+	park        func(u *pool.Upstream, contextLost bool)
+	atRest      func() bool
+	contextLost func() bool
+	pinned      bool // the session keeps its connection until it ends
 }
 
 func (l *lease) init(u *pool.Upstream) {
@@ -48,16 +50,17 @@ func (l *lease) leave(inBurst bool) {
 		l.mu.Unlock()
 		return
 	}
-	u := l.upstream
+	u, contextLost := l.upstream, false
 	if l.park != nil && !l.pinned && u != nil && l.atRest() && detach(u, inBurst) {
 		l.upstream = nil
+		contextLost = l.contextLost() // the next connection's may follow at once
 	} else {
 		u = nil
 	}
 	l.left.Broadcast()
 	l.mu.Unlock()
 	if u != nil {
-		l.park(u)
+		l.park(u, contextLost)
 	}
 }
 

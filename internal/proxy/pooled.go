@@ -33,7 +33,8 @@ func (s *session) shareByTransaction() {
 	s.lease.atRest = func() bool {
 		return !s.front.awaitsBind() && s.canHandBack() && s.back.scanner.Between()
 	}
-	s.lease.park = func(u *pool.Upstream) { s.pool.Park(u, s.front.context.lost) }
+	s.lease.contextLost = func() bool { return s.front.context.lost }
+	s.lease.park = s.pool.Park
 }
 
 // unheld decides about a message that comes while the session has no connection, and
