@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +17,7 @@ import (
 
 	"tenantproxy/internal/catalog"
 	"tenantproxy/internal/config"
+	"tenantproxy/internal/pool"
 )
 
 // catalogTimeout bounds connecting and reading the catalog once.
@@ -78,6 +81,7 @@ func dumpCatalog(to io.Writer, snap *catalog.Snapshot) error {
 type catalogSource struct {
 	configFile string
 	database   string
+	role       string
 	// file is a snapshot to read instead of connecting.
 	file string
 }
@@ -85,6 +89,7 @@ type catalogSource struct {
 func (s *catalogSource) connectionFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.configFile, "config", "", "configuration file (YAML); TENANTPROXY_… variables come over it")
 	cmd.Flags().StringVar(&s.database, "database", "", "database to connect to, if upstream.databases has several (default: that of upstream.dsn)")
+	cmd.Flags().StringVar(&s.role, "role", "", "role that statements run as, of tenant.roles (default: the first)")
 }
 
 // loadConfig reads the configuration without what only serve uses: tokens are
@@ -125,9 +130,21 @@ func (s *catalogSource) load(ctx context.Context, cfg *config.Config) (*catalog.
 	case !slices.Contains(dialer.Databases(), database):
 		return nil, &exitError{exitUsage, fmt.Errorf("--database %s: the configuration has %s", database, strings.Join(dialer.Databases(), ", "))}
 	}
+	role := roles(cfg.Tenant)[0]
+	switch {
+	case s.role == "":
+	case !slices.Contains(cfg.Tenant.Roles, s.role):
+		return nil, &exitError{exitUsage, fmt.Errorf("--role %s: tenant.roles has %s", s.role, cmp.Or(strings.Join(cfg.Tenant.Roles, ", "), "none"))}
+	default:
+		role = s.role
+	}
 	ctx, cancel := context.WithTimeout(ctx, catalogTimeout)
 	defer cancel()
-	conn, err := dialer.Dial(ctx, database, nil)
+	conn, err := dialer.Dial(ctx, database, role, nil)
+	var noRole *pool.RoleError
+	if errors.As(err, &noRole) {
+		return nil, &exitError{exitUsage, fmt.Errorf("tenant.roles: %w", err)}
+	}
 	if err != nil {
 		return nil, &exitError{exitUnreachable, err}
 	}

@@ -68,6 +68,7 @@ Exit codes: 0 all is allowed or accepted; 1 it is not; 2 usage or configuration;
 	cmd.Flags().StringArrayVar(&f.files, "file", nil, "check this file, or the .sql files below this directory; may be repeated")
 	cmd.Flags().StringVar(&f.format, "format", "text", "text, json or sarif (2.1.0)")
 	cmd.MarkFlagsMutuallyExclusive("catalog", "database")
+	cmd.MarkFlagsMutuallyExclusive("catalog", "role")
 	return cmd
 }
 
@@ -119,7 +120,7 @@ func (f *checkFlags) checker(cmd *cobra.Command, cfg *config.Config) (*rewrite.C
 	warnings := checker.Warnings()
 	if !cfg.Policy.AcceptPrivilegedRole {
 		for _, finding := range snap.PrivilegeFindings(cfg.Tenant.Column) {
-			warnings = append(warnings, "serve would refuse every statement, since the role "+snap.Role.Name+" is not safe for tenants: "+finding)
+			warnings = append(warnings, "serve would refuse every statement, since role "+snap.Role.Name+" is not safe for tenants: "+finding)
 		}
 	}
 	for _, warning := range warnings {

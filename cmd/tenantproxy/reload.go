@@ -38,13 +38,13 @@ func (s *service) reload(cfg *config.Config) error {
 	old := s.upstream
 	options := deciderOptions(cfg, next.policy)
 	if reflect.DeepEqual(ofUpstream(s.cfg), ofUpstream(cfg)) {
-		for _, db := range old.databases {
-			if err := db.decider.Check(options); err != nil {
+		for _, served := range old.served {
+			if err := served.decider.Check(options); err != nil {
 				return err
 			}
 		}
-		for _, db := range old.databases {
-			db.decider.Reconfigure(options)
+		for _, served := range old.served {
+			served.decider.Reconfigure(options)
 		}
 		old.pool.SetLimits(pool.Limits{
 			MaxUpstream: cfg.Pool.MaxUpstream, MaxPerTenant: cfg.Pool.MaxPerTenant,
@@ -89,8 +89,8 @@ func (s *service) replaceUpstream(cfg *config.Config, next parts) error {
 	old, patience := s.upstream, cfg.Limits.DrainTimeout
 	if reflect.DeepEqual(ofSessions(s.cfg), ofSessions(cfg)) {
 		options := deciderOptions(cfg, next.policy)
-		for _, db := range old.databases {
-			db.decider.Reconfigure(options)
+		for _, served := range old.served {
+			served.decider.Reconfigure(options)
 		}
 	} else {
 		patience = 0

@@ -222,6 +222,8 @@ func newVerifier(cfg *config.Config, keys *auth.Keys, log *slog.Logger) (*auth.V
 		Revocations:    revocations,
 		Claim:          cfg.Tenant.Claim,
 		OrgType:        cfg.Tenant.Type,
+		RoleClaim:      cfg.Tenant.RoleClaim,
+		Roles:          cfg.Tenant.Roles,
 		Claims:         cfg.Tenant.Claims,
 	})
 }

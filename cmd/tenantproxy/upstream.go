@@ -17,19 +17,20 @@ import (
 )
 
 // upstream is a Postgres that sessions run on: connections to it, and the rules of
-// its databases. Nothing in it connects before start.
+// its databases for each role. Nothing in it connects before start.
 type upstream struct {
-	pool      *pool.Pool
-	databases []database
-	log       *slog.Logger
+	pool   *pool.Pool
+	served []served
+	sealed bool // sessions have a sealed context
+	log    *slog.Logger
 
 	cancel context.CancelFunc // nil before start
 	wg     sync.WaitGroup
 }
 
-// database has the rules of one database, and what keeps them fresh.
-type database struct {
-	name    string
+// served has the rules of one database for one role, and what keeps them fresh.
+type served struct {
+	proxy.Served
 	decider *proxy.Decider
 	loader  *catalog.Loader
 }
@@ -39,7 +40,7 @@ func newUpstream(cfg *config.Config, policy rewrite.Policy, log *slog.Logger) (*
 	if err != nil {
 		return nil, err
 	}
-	u := &upstream{log: log, pool: pool.NewPool(pool.Options{
+	u := &upstream{log: log, sealed: cfg.Tenant.SealKeyFile != "", pool: pool.NewPool(pool.Options{
 		Dialer:             dialer,
 		Reuse:              cfg.Pool.Reuse,
 		ShareAcrossTenants: cfg.Pool.ShareAcrossTenants,
@@ -50,15 +51,25 @@ func newUpstream(cfg *config.Config, policy rewrite.Policy, log *slog.Logger) (*
 		Log:                log,
 	})}
 	for _, name := range dialer.Databases() {
-		u.databases = append(u.databases, newDatabase(cfg, policy, dialer, name, log.With("database", name)))
+		for _, role := range roles(cfg.Tenant) {
+			u.served = append(u.served, newServed(cfg, policy, dialer, proxy.Served{Database: name, Role: role}, log))
+		}
 	}
 	return u, nil
 }
 
-func (u *upstream) deciders() map[string]*proxy.Decider {
-	deciders := make(map[string]*proxy.Decider)
-	for _, db := range u.databases {
-		deciders[db.name] = db.decider
+// roles are those that sessions run as; empty is the login role.
+func roles(cfg config.Tenant) []string {
+	if cfg.RoleClaim == "" {
+		return []string{""}
+	}
+	return cfg.Roles
+}
+
+func (u *upstream) deciders() map[proxy.Served]*proxy.Decider {
+	deciders := make(map[proxy.Served]*proxy.Decider)
+	for _, s := range u.served {
+		deciders[s.Served] = s.decider
 	}
 	return deciders
 }
@@ -79,49 +90,62 @@ func deciderOptions(cfg *config.Config, policy rewrite.Policy) proxy.DeciderOpti
 	}
 }
 
-func newDatabase(cfg *config.Config, policy rewrite.Policy, dialer *pool.Dialer, name string, log *slog.Logger) database {
-	db := database{name: name}
+func newServed(cfg *config.Config, policy rewrite.Policy, dialer *pool.Dialer, what proxy.Served, log *slog.Logger) served {
+	log = log.With("database", what.Database)
+	s := served{Served: what}
 	opts := deciderOptions(cfg, policy)
-	opts.Refresh = func(ctx context.Context) error { return db.loader.Refresh(ctx) }
+	opts.Role = what.Role
+	opts.Refresh = func(ctx context.Context) error { return s.loader.Refresh(ctx) }
 	opts.Log = log
-	db.decider = proxy.NewDecider(opts)
-	db.loader = catalog.NewLoader(catalog.LoaderOptions{
+	s.decider = proxy.NewDecider(opts)
+	s.loader = catalog.NewLoader(catalog.LoaderOptions{
 		Dial: func(ctx context.Context, onNotification pgconn.NotificationHandler) (*pgconn.PgConn, error) {
-			return dialer.Dial(ctx, name, onNotification)
+			return dialer.Dial(ctx, what.Database, what.Role, onNotification)
 		},
 		Interval: cfg.Policy.CatalogRefresh,
-		OnChange: db.decider.Install,
+		OnChange: s.decider.Install,
 		Log:      log,
 	})
-	return db
+	return s
 }
 
 // start begins to read the catalogs. It returns when each has been read once,
-// with an error if the role is not fit to serve tenants (I9). A database that
+// with an error if a role is not fit to serve tenants (I9) or cannot be taken. A database that
 // cannot be reached yet is an error only if all are needed now: otherwise clients
 // get 08006 until it can. After an error, stop has still to be called.
 func (u *upstream) start(ctx context.Context, needed bool) error {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	u.cancel = cancel
-	for _, db := range u.databases {
-		u.wg.Go(func() { db.loader.Run(running) })
+	for _, s := range u.served {
+		u.wg.Go(func() { s.loader.Run(running) })
 	}
-	for _, db := range u.databases {
+	for _, s := range u.served {
 		// A reading that fails answers this with its error.
-		if err := db.loader.Refresh(ctx); err != nil {
+		err := s.loader.Refresh(ctx)
+		if err == nil {
+			err = u.checkSeal(ctx, s.Served)
+		}
+		var noRole *pool.RoleError
+		var wrong *exitError
+		switch {
+		case errors.As(err, &noRole):
+			return &exitError{exitUsage, fmt.Errorf("tenant.roles: %w", noRole)}
+		case errors.As(err, &wrong):
+			return wrong
+		case err != nil:
 			if needed {
-				return fmt.Errorf("reading database %q: %w", db.name, err)
+				return fmt.Errorf("reading database %q: %w", s.Database, err)
 			}
 			u.log.Warn("serving begins without the database", "error", err)
 			continue
 		}
-		err := db.decider.Err()
+		err = s.decider.Err()
 		var privileged *proxy.PrivilegedRoleError
 		if errors.As(err, &privileged) {
 			return &exitError{exitUsage, fmt.Errorf("%w (policy.accept_privileged_role: true serves all the same)", err)}
 		}
 		if err != nil && needed {
-			return fmt.Errorf("reading database %q: %w", db.name, err)
+			return fmt.Errorf("reading database %q: %w", s.Database, err)
 		}
 	}
 	return nil

@@ -213,9 +213,9 @@ func TestAttackJWT006CaseFolding(t *testing.T) {
 	for _, name := range []string{"TASK_ORG_ID", "Task_org_id", "tas\u212A_org_id", "ta\u017Fk_org_id"} {
 		foreign := fmt.Sprintf(`"%s":"%s"`, name, orgB)
 		own := fmt.Sprintf(`"task_org_id":"%s"`, orgA)
-		expectOrgError(t, v, signRaw(t, plainHeader, `{"exp":1800003600,`+foreign+`}`), "token claim task_org_id is missing")
-		expectOrgError(t, v, signRaw(t, plainHeader, `{"exp":1800003600,`+own+`,`+foreign+`}`), ambiguous)
-		expectOrgError(t, v, signRaw(t, plainHeader, `{"exp":1800003600,`+foreign+`,`+own+`}`), ambiguous)
+		expectClaimError(t, v, signRaw(t, plainHeader, `{"exp":1800003600,`+foreign+`}`), "token claim task_org_id is missing")
+		expectClaimError(t, v, signRaw(t, plainHeader, `{"exp":1800003600,`+own+`,`+foreign+`}`), ambiguous)
+		expectClaimError(t, v, signRaw(t, plainHeader, `{"exp":1800003600,`+foreign+`,`+own+`}`), ambiguous)
 	}
 	expectRejected(t, v, signRaw(t, plainHeader, `{"EXP":1800003600,"task_org_id":"`+orgA+`"}`), "exp is missing")
 }
@@ -250,9 +250,9 @@ func TestAttackJWT007TypeConfusion(t *testing.T) {
 		`"` + nilUUID + `"`:           "is the nil uuid",
 	} {
 		token := signRaw(t, plainHeader, `{"exp":1800003600,"organization_id":`+value+`}`)
-		expectOrgError(t, v, token, "token claim organization_id "+problem)
+		expectClaimError(t, v, token, "token claim organization_id "+problem)
 	}
-	expectOrgError(t, v, signRaw(t, plainHeader, `{"exp":1800003600}`), "token claim organization_id is missing")
+	expectClaimError(t, v, signRaw(t, plainHeader, `{"exp":1800003600}`), "token claim organization_id is missing")
 }
 
 // JWT-011: a claim that users can edit themselves.
@@ -266,13 +266,13 @@ func TestAttackJWT011UserEditableClaim(t *testing.T) {
 	}
 	// Nor does such a claim stand in for the configured one.
 	members := `{"exp":1800003600,"user_metadata":{"organization_id":"` + orgB + `"}}`
-	expectOrgError(t, newVerifier(t, secretOptions(t)), signRaw(t, plainHeader, members), "token claim organization_id is missing")
+	expectClaimError(t, newVerifier(t, secretOptions(t)), signRaw(t, plainHeader, members), "token claim organization_id is missing")
 	o := secretOptions(t)
 	o.Claim = "app_metadata.organization_id"
-	expectOrgError(t, newVerifier(t, o), signRaw(t, plainHeader, members), "token claim app_metadata.organization_id is missing")
-	expectOrgError(t, newVerifier(t, o), signRaw(t, plainHeader, `{"exp":1800003600,"app_metadata":"`+orgB+`"}`),
+	expectClaimError(t, newVerifier(t, o), signRaw(t, plainHeader, members), "token claim app_metadata.organization_id is missing")
+	expectClaimError(t, newVerifier(t, o), signRaw(t, plainHeader, `{"exp":1800003600,"app_metadata":"`+orgB+`"}`),
 		"token claim app_metadata.organization_id is missing: app_metadata is a string, not an object")
-	expectOrgError(t, newVerifier(t, o), signRaw(t, plainHeader, `{"exp":1800003600,"app_metadata.organization_id":"`+orgB+`"}`),
+	expectClaimError(t, newVerifier(t, o), signRaw(t, plainHeader, `{"exp":1800003600,"app_metadata.organization_id":"`+orgB+`"}`),
 		"token claim app_metadata.organization_id is missing")
 }
 

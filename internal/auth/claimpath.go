@@ -37,7 +37,7 @@ func parseClaimPath(path string) (claimPath, error) {
 	return names, nil
 }
 
-// ValidateClaimPath checks the path of the claim that tells a token's org. A
+// ValidateClaimPath checks the path of a claim that tells a token's org or role. A
 // claim that users can edit themselves, as Supabase's and Auth0's
 // user_metadata, is refused: with it, anybody could join any org.
 func ValidateClaimPath(path string) error {
@@ -48,7 +48,7 @@ func ValidateClaimPath(path string) error {
 	for _, name := range names {
 		switch strings.ToLower(name) {
 		case "user_metadata", "raw_user_meta_data":
-			return fmt.Errorf("claim path %q: users can edit %s themselves, so it must not decide the org", path, name)
+			return fmt.Errorf("claim path %q: users can edit %s themselves, so it must not decide the org or the role", path, name)
 		}
 	}
 	return nil

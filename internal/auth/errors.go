@@ -23,10 +23,11 @@ func (e *RejectedError) LogValue() slog.Value {
 	return slog.StringValue(e.Error() + ": " + e.Reason)
 }
 
-// OrgError is an otherwise valid token that does not name an org: the claim is
-// missing or is not of the configured type. The client is told SQLSTATE 28000;
-// Error is fit to be shown to it, since it names the claim and not its value.
-type OrgError struct {
+// ClaimError is an otherwise valid token that does not name an org, or a role where
+// one is asked for: the claim is missing, not of the configured type, or names a
+// role that is not among Options.Roles. The client is told SQLSTATE 28000; Error is
+// fit to be shown to it, since it names the claim and not its value.
+type ClaimError struct {
 	// Claim is the configured path of the claim.
 	Claim string
 	// Problem completes the sentence "token claim … ".
@@ -34,7 +35,7 @@ type OrgError struct {
 }
 
 // Error gives, for example, "token claim organization_id is missing".
-func (e *OrgError) Error() string {
+func (e *ClaimError) Error() string {
 	return "token claim " + e.Claim + " " + e.Problem
 }
 

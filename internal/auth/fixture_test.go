@@ -209,19 +209,19 @@ func expectRejected(tb testing.TB, v *Verifier, token, reason string) {
 	}
 }
 
-// expectOrgError checks that the token is valid but names no org.
-func expectOrgError(tb testing.TB, v *Verifier, token, text string) {
+// expectClaimError checks that the token is valid but names no org or role.
+func expectClaimError(tb testing.TB, v *Verifier, token, text string) {
 	tb.Helper()
 	id, err := v.Verify(context.Background(), token)
-	var orgErr *OrgError
-	if !errors.As(err, &orgErr) {
-		tb.Fatalf("got %+v, %v; want an OrgError", id, err)
+	var claimErr *ClaimError
+	if !errors.As(err, &claimErr) {
+		tb.Fatalf("got %+v, %v; want a ClaimError", id, err)
 	}
 	if id != nil {
 		tb.Errorf("a refused token gave an identity: %+v", id)
 	}
-	if orgErr.Error() != text {
-		tb.Errorf("error %q, want %q", orgErr, text)
+	if claimErr.Error() != text {
+		tb.Errorf("error %q, want %q", claimErr, text)
 	}
 }
 

@@ -50,6 +50,11 @@ type Options struct {
 	Claim string
 	// OrgType is the type of that claim: uuid, bigint or text.
 	OrgType string
+	// RoleClaim is the path to the claim that names the role, as Claim. Empty: tokens
+	// name none.
+	RoleClaim string
+	// Roles are those that it may name, byte by byte. Required with RoleClaim.
+	Roles []string
 	// Claims are the exact names of the top-level claims that go into
 	// Identity.ClaimsJSON. Empty: all.
 	Claims []string
@@ -63,6 +68,9 @@ type Identity struct {
 	// a lower-case uuid, a decimal bigint, or text without control characters.
 	// Never empty.
 	Org string
+	// Role is the Postgres role that the token names, one of Options.Roles; empty
+	// without Options.RoleClaim.
+	Role string
 	// Subject, TokenID and Issuer are sub, jti and iss; empty where the token
 	// has none.
 	Subject, TokenID, Issuer string
@@ -89,6 +97,7 @@ type Verifier struct {
 	claim         string
 	claimPath     claimPath
 	readOrg       orgReader
+	role          roleReader
 	claims        []string
 }
 
@@ -123,6 +132,9 @@ func NewVerifier(o Options) (*Verifier, error) {
 		return nil, fmt.Errorf("verifying tokens: %w", err)
 	}
 	if v.readOrg, err = newOrgReader(o.OrgType); err != nil {
+		return nil, fmt.Errorf("verifying tokens: %w", err)
+	}
+	if v.role, err = newRoleReader(o.RoleClaim, o.Roles); err != nil {
 		return nil, fmt.Errorf("verifying tokens: %w", err)
 	}
 	if v.required, err = newRequiredClaims(o.RequiredClaims); err != nil {
@@ -180,7 +192,7 @@ func (v *Verifier) setValidator(o Options) {
 // must not be changed. It does not change or keep the token. It does no I/O, but
 // for a token with a key that is not known it may wait for the key's address to be
 // asked: a few seconds at most, or until ctx ends. The error is a *RejectedError or,
-// for a token that is valid but does not name an org, an *OrgError.
+// for a token that is valid but does not name an org or a role, a *ClaimError.
 func (v *Verifier) Verify(ctx context.Context, token string) (*Identity, error) {
 	if len(token) > v.maxTokenBytes {
 		return nil, rejected("larger than %d bytes", v.maxTokenBytes)
@@ -277,10 +289,13 @@ func (v *Verifier) identity(claims map[string]any) (*Identity, error) {
 	}
 	value, err := v.claimPath.find(claims)
 	if err != nil {
-		return nil, &OrgError{Claim: v.claim, Problem: err.Error()}
+		return nil, &ClaimError{Claim: v.claim, Problem: err.Error()}
 	}
 	if id.Org, err = v.readOrg(value); err != nil {
-		return nil, &OrgError{Claim: v.claim, Problem: err.Error()}
+		return nil, &ClaimError{Claim: v.claim, Problem: err.Error()}
+	}
+	if id.Role, err = v.role.read(claims); err != nil {
+		return nil, err
 	}
 	if id.ClaimsJSON, err = encodeObject(v.chosen(claims)); err != nil {
 		return nil, rejected("payload: cannot be written as JSON")

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Load reads a snapshot over conn, for the role that conn logged in as, in one
+// Load reads a snapshot over conn, for the role that statements on it run as, in one
 // READ ONLY REPEATABLE READ transaction of its own.
 //
 // With prev it first asks whether anything may have changed since, which is
@@ -90,28 +90,41 @@ func (r *reader) readInto(ctx context.Context, s *Snapshot) error {
 }
 
 func (r *reader) readRole(ctx context.Context, s *Snapshot) error {
-	found := false
+	var roles []Role
 	err := r.query(ctx, identityQuery, nil, func(f *fields) {
-		found = true
 		s.Database, s.ServerVersion = f.text(), f.int()
-		s.Role = Role{
+		roles = append(roles, Role{
 			Name: f.text(), OID: f.oid(), Superuser: f.bool(), BypassRLS: f.bool(),
 			Replication: f.bool(), CreateRole: f.bool(), Settings: f.list(),
-		}
+		})
 	})
 	if err != nil {
 		return err
 	}
-	if !found {
+	if len(roles) == 0 {
 		return errors.New("the session's role is not in pg_roles")
 	}
-	r.role = s.Role.OID
+	for i := range roles {
+		if err := r.readMemberships(ctx, s.ServerVersion, &roles[i]); err != nil {
+			return err
+		}
+	}
+	s.Role = roles[0]
+	r.role, r.login = s.Role.OID, s.Role.OID
+	if len(roles) > 1 {
+		s.Login = &roles[1]
+		r.login = s.Login.OID
+	}
+	return nil
+}
+
+func (r *reader) readMemberships(ctx context.Context, serverVersion int, role *Role) error {
 	canSet := "SET"
-	if s.ServerVersion < 16_00_00 {
+	if serverVersion < 16_00_00 {
 		canSet = "MEMBER"
 	}
-	return r.query(ctx, membershipsQuery, []string{oidText(r.role), canSet}, func(f *fields) {
-		s.Role.Memberships = append(s.Role.Memberships, Membership{
+	return r.query(ctx, membershipsQuery, []string{oidText(role.OID), canSet}, func(f *fields) {
+		role.Memberships = append(role.Memberships, Membership{
 			Name: f.text(), OID: f.oid(), Superuser: f.bool(), BypassRLS: f.bool(),
 			Replication: f.bool(), CanSet: f.bool(),
 		})
@@ -126,10 +139,10 @@ func (r *reader) readSchemas(ctx context.Context, s *Snapshot) error {
 }
 
 func (r *reader) readRelations(ctx context.Context, s *Snapshot) error {
-	err := r.query(ctx, relationsQuery, []string{oidText(r.role)}, func(f *fields) {
+	err := r.query(ctx, relationsQuery, []string{oidText(r.role), oidText(r.login)}, func(f *fields) {
 		rel := &Relation{
 			OID: f.oid(), Name: Name{Schema: f.text(), Name: f.text()}, Kind: RelKind(f.char()),
-			Owner: f.text(), RoleIsOwner: f.bool(), OwnerBypassesRLS: f.bool(),
+			Owner: f.text(), RoleIsOwner: f.bool(), LoginIsOwner: f.bool(), OwnerBypassesRLS: f.bool(),
 			RLSEnabled: f.bool(), RLSForced: f.bool(), Policies: f.int(),
 			SecurityInvoker: f.bool(), HasRules: f.bool(), Columns: f.list(),
 		}

@@ -62,7 +62,7 @@ var versioned = []struct{ catalog, rows string }{
 func fingerprintQuery() string {
 	var sql strings.Builder
 	sql.WriteString(`
-SELECT 'session', datname || ' ' || datdba || ' ' || SESSION_USER || ' ' || pg_catalog.current_setting('server_version_num')
+SELECT 'session', datname || ' ' || datdba || ' ' || SESSION_USER || ' ' || CURRENT_USER || ' ' || pg_catalog.current_setting('server_version_num')
 FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()
 UNION ALL
 SELECT 'roles', pg_catalog.count(*) || ' ' || pg_catalog.bit_xor(pg_catalog.hashtextextended(
@@ -79,8 +79,10 @@ FROM pg_catalog.%[1]s WHERE %[2]s`, v.catalog, v.rows)
 	return sql.String()
 }
 
-// identityQuery reads the database and the login role. Settings are the
-// catalog's, not those in force: a startup parameter may hide one.
+// identityQuery reads the database, the role that statements run as, and the login
+// role if that is another one. Settings are the catalog's, not those in force: a
+// startup parameter may hide one. Only those of the login role count for a session
+// (InitPostgres in utils/init/postinit.c, process_settings).
 const identityQuery = `
 SELECT pg_catalog.current_database(), pg_catalog.current_setting('server_version_num'),
        r.rolname, r.oid, r.rolsuper, r.rolbypassrls, r.rolreplication, r.rolcreaterole,
@@ -89,11 +91,12 @@ SELECT pg_catalog.current_database(), pg_catalog.current_setting('server_version
            FROM pg_catalog.pg_db_role_setting s
            JOIN pg_catalog.pg_database d ON d.datname = pg_catalog.current_database(),
                 pg_catalog.unnest(s.setconfig) WITH ORDINALITY AS u (setting, n)
-           WHERE s.setrole IN (0, r.oid) AND s.setdatabase IN (0, d.oid)
+           WHERE s.setrole IN (0, r.oid) AND s.setdatabase IN (0, d.oid) AND r.rolname = SESSION_USER
            ORDER BY s.setrole, s.setdatabase, n
        )
 FROM pg_catalog.pg_roles r
-WHERE r.rolname = SESSION_USER`
+WHERE r.rolname IN (CURRENT_USER, SESSION_USER)
+ORDER BY r.rolname = CURRENT_USER DESC`
 
 // membershipsQuery takes the role's OID and the kind of membership that lets
 // it SET ROLE: 'SET' from PostgreSQL 16 on, 'MEMBER' before. The memberships
@@ -117,10 +120,12 @@ WHERE nspname !~ '^pg_(toast_)?temp_'
 ORDER BY oid`
 
 // relationsQuery asks for ownership as row-level security does
-// (check_enable_rls in rls.c): with the privileges of the owner.
+// (check_enable_rls in rls.c): with the privileges of the owner. Of the login role,
+// its second argument, it asks for any membership.
 const relationsQuery = `
 SELECT c.oid, n.nspname, c.relname, c.relkind, o.rolname,
        pg_catalog.pg_has_role($1::pg_catalog.oid, c.relowner, 'USAGE'),
+       pg_catalog.pg_has_role($2::pg_catalog.oid, c.relowner, 'MEMBER'),
        o.rolsuper OR o.rolbypassrls, c.relrowsecurity, c.relforcerowsecurity,
        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid),
        c.relkind = 'v' AND coalesce((

@@ -20,8 +20,8 @@ type reader struct {
 	conn   *pgconn.PgConn
 	digest hash.Hash
 	types  *pgtype.Map
-	// role is the OID of the login role, once known.
-	role uint32
+	// role and login are the OIDs of Snapshot.Role and of the login role, once known.
+	role, login uint32
 	// complete is false once a definition could not be read.
 	complete bool
 }

@@ -51,9 +51,12 @@ type Snapshot struct {
 	Database string `json:"database"`
 	// ServerVersion is server_version_num, for example 150018.
 	ServerVersion int `json:"server_version"`
-	// Role is the upstream role that serves tenants: the login role
-	// (session_user) of the catalog connection.
+	// Role is the upstream role that serves tenants: what statements on the catalog's
+	// connection run as (current_user).
 	Role Role `json:"role"`
+	// Login is the role that this connection logged in as (session_user), if it is
+	// another one; otherwise nil. A session could go back to it, so I9 holds for both.
+	Login *Role `json:"login,omitempty"`
 	// Schemas are all schemas by name; the value tells whether Role has USAGE.
 	Schemas map[string]bool `json:"schemas"`
 	// Relations are all entries of pg_class but indexes and TOAST tables,
@@ -93,8 +96,8 @@ type Role struct {
 	// Memberships are all roles that Role is a member of, directly or not,
 	// each with the attributes that make it dangerous to SET ROLE to.
 	Memberships []Membership `json:"memberships"`
-	// Settings are the entries of pg_db_role_setting that apply to Role in
-	// this database, as "name=value".
+	// Settings are the entries of pg_db_role_setting that apply to sessions that log
+	// in as Role to this database, as "name=value"; none if no session does.
 	Settings []string `json:"settings"`
 }
 
@@ -121,6 +124,9 @@ type Relation struct {
 	// of the role that does (with the privileges of the owner, and so exempt
 	// from row-level security where it is not forced).
 	RoleIsOwner bool `json:"role_is_owner"`
+	// LoginIsOwner tells whether the login role owns it, or is a member of the role
+	// that does, in whatever way.
+	LoginIsOwner bool `json:"login_is_owner,omitempty"`
 	// OwnerBypassesRLS tells whether Owner is superuser or has BYPASSRLS: what
 	// counts for a view that runs as its owner.
 	OwnerBypassesRLS bool `json:"owner_bypasses_rls"`

@@ -130,9 +130,13 @@ type Tenant struct {
 	// Claims are the names of the top-level claims that go into ClaimsSetting.
 	// Default: all.
 	Claims []string `yaml:"claims"`
-	// RoleClaim is the claim that names the role to become. Not supported yet.
+	// RoleClaim is the path to the claim that names the role that a session runs as,
+	// as Claim. A token without it, or with a role that is not among Roles, is
+	// refused. Empty: sessions run as the role of upstream.dsn. Default empty.
 	RoleClaim string `yaml:"role_claim"`
-	// Roles are those that RoleClaim may name. Not supported yet.
+	// Roles are those that RoleClaim may name, as Postgres stores them. Each must be
+	// unprivileged, and one that the role of upstream.dsn may become. Required with
+	// RoleClaim.
 	Roles []string `yaml:"roles"`
 	// Column is the column that holds the org in tenants' tables: one that the
 	// upstream role owns must have row-level security forced. Default org_id.

@@ -235,6 +235,12 @@ func TestBadFiles(t *testing.T) {
 		{"setting of the proxy", "tenant: {setting: TenantProxy.token}", `t.yaml:1:19: tenant.setting: "TenantProxy.token": names that start with tenantproxy. are the proxy's own`},
 		{"one setting for both", "tenant: {setting: a.b, claims_setting: A.B}", `t.yaml:1:40: tenant.claims_setting: is the same setting as tenant.setting`},
 		{"empty claim name", `tenant: {claims: [sub, ""]}`, `t.yaml:1:24: tenant.claims[1]: is empty`},
+		{"roles without a claim", "tenant: {roles: [a, b]}", `t.yaml:1:9: tenant.role_claim: is needed with tenant.roles`},
+		{"role claim without roles", "tenant: {role_claim: role}", `t.yaml:1:9: tenant.roles: is needed with tenant.role_claim`},
+		{"empty role", `tenant: {role_claim: role, roles: [a, ""]}`, `t.yaml:1:39: tenant.roles[1]: is empty`},
+		{"the login role", "tenant: {role_claim: role, roles: [none]}", `t.yaml:1:36: tenant.roles[0]: "none" is not a role`},
+		{"a role with a line end", `tenant: {role_claim: role, roles: ["a\n"]}`, `t.yaml:1:36: tenant.roles[0]: "a\n" is longer than 63 bytes or has control characters`},
+		{"a role twice", "tenant: {role_claim: role, roles: [a, a]}", `t.yaml:1:39: tenant.roles[1]: "a" is there twice`},
 		{"no column", `tenant: {column: ""}`, `t.yaml:1:18: tenant.column: "" is empty`},
 		{"table without schema", "tenant: {table: organizations}", `t.yaml:1:17: tenant.table: "organizations" has no schema: write it as schema.name`},
 		{"no schemas", "policy: {schemas: []}", `t.yaml:1:19: policy.schemas: at least one schema is needed`},
@@ -262,7 +268,6 @@ func TestBadFiles(t *testing.T) {
 		{"neither now nor later", "pool: {mode: statement}", `t.yaml:1:14: pool.mode: "statement" is not session or transaction`},
 		{"negative limit", "pool: {max_upstream: -1}", `t.yaml:1:22: pool.max_upstream: must not be negative`},
 		{"admin server", "admin: {listen: 127.0.0.1:9632}", `t.yaml:1:17: admin.listen: 127.0.0.1:9632 is not supported yet (leave it empty)`},
-		{"roles", "tenant: {roles: [a, b]}", `t.yaml:1:17: tenant.roles: a,b is not supported yet (leave it empty)`},
 		{"audit log to nowhere", `audit_log: {path: ""}`, `t.yaml:1:19: audit_log.path: "" is not supported yet (only -)`},
 	} {
 		t.Run(test.why, func(t *testing.T) {

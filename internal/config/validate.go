@@ -127,8 +127,35 @@ func (l *loader) validateTenant() {
 			l.problem(fmt.Sprintf("tenant.claims[%d]", i), "is empty")
 		}
 	}
+	l.validateRoles()
 	l.name("tenant.column", t.Column)
 	l.qualified("tenant.table", t.Table)
+}
+
+// validateRoles checks the roles as Postgres stores them: as a startup parameter a role
+// is not folded (check_role in commands/variable.c). To become none is to become the
+// login role.
+func (l *loader) validateRoles() {
+	t := l.config.Tenant
+	switch {
+	case t.RoleClaim != "" && len(t.Roles) == 0:
+		l.problem("tenant.roles", "is needed with tenant.role_claim")
+	case t.RoleClaim == "" && len(t.Roles) > 0:
+		l.problem("tenant.role_claim", "is needed with tenant.roles")
+	}
+	for i, role := range t.Roles {
+		path := fmt.Sprintf("tenant.roles[%d]", i)
+		switch {
+		case role == "":
+			l.problem(path, "is empty")
+		case len(role) > maxNameBytes || strings.ContainsFunc(role, unicode.IsControl):
+			l.problem(path, "%q is longer than %d bytes or has control characters", role, maxNameBytes)
+		case role == "none" || role == "public":
+			l.problem(path, "%q is not a role", role)
+		case slices.Contains(t.Roles[:i], role):
+			l.problem(path, "%q is there twice", role)
+		}
+	}
 }
 
 func (l *loader) validatePolicy() {

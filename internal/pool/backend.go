@@ -27,6 +27,10 @@ const backendQuery = `SELECT a.pid, (EXTRACT(epoch FROM a.backend_start) * 10000
     CASE pg_catalog.current_setting('role') WHEN 'none' THEN session_user ELSE pg_catalog.current_setting('role') END
     FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a`
 
+// asLogin runs a query as the login role in a session that runs as another one, which
+// does not see the start of the login role's session.
+func asLogin(query string) string { return "BEGIN; SET LOCAL ROLE NONE; " + query + "; ROLLBACK" }
+
 // errUnreadableBackend means that the role does not see the start of its session.
 var errUnreadableBackend = errors.New("the role cannot read backend_start of its own session")
 
@@ -36,7 +40,7 @@ func (u *Upstream) adopt(ctx context.Context, c Context) error {
 	wanted := c
 	if c.Seal != nil {
 		if u.backend.PID == 0 {
-			if err := u.readBackend(ctx); err != nil {
+			if err := u.readBackend(ctx, c.Role); err != nil {
 				return fmt.Errorf("reading what the seal is for: %w", err)
 			}
 		}
@@ -46,9 +50,13 @@ func (u *Upstream) adopt(ctx context.Context, c Context) error {
 	return nil
 }
 
-func (u *Upstream) readBackend(ctx context.Context) error {
+func (u *Upstream) readBackend(ctx context.Context, role string) error {
 	var b Backend
-	err := u.exchange(ctx, wire.AppendQuery(nil, backendQuery), 1, func(row []byte) error {
+	query := backendQuery
+	if role != "" {
+		query = asLogin(query)
+	}
+	err := u.exchange(ctx, wire.AppendQuery(nil, query), 1, func(row []byte) error {
 		values, err := rowValues(row)
 		if err != nil || len(values) != 3 {
 			return errUnreadableBackend
@@ -64,6 +72,9 @@ func (u *Upstream) readBackend(ctx context.Context) error {
 		b = Backend{PID: uint32(pid), Started: started, Role: values[2]}
 		return nil
 	})
+	if role != "" {
+		b.Role = role
+	}
 	if err == nil && b.PID == 0 {
 		err = errUnreadableBackend
 	}

@@ -15,6 +15,10 @@ import (
 
 // Context is what a session runs with, whatever its client says (I3).
 type Context struct {
+	// Role is what the session's statements run as; empty: the login role. A
+	// connection has one for its whole life: it is in the startup packet, and so what
+	// every reset goes back to (catalog.Snapshot.PrivilegeFindings has the exceptions).
+	Role string
 	// Client are the settings that the client asked for at startup.
 	Client []wire.Parameter
 	// Own are the settings that are the proxy's alone: the org and the claims.
@@ -27,7 +31,7 @@ type Context struct {
 
 // equal tells whether two contexts are the same.
 func (c *Context) equal(other *Context) bool {
-	return slices.Equal(c.Own, other.Own) && slices.Equal(c.Client, other.Client)
+	return c.Role == other.Role && slices.Equal(c.Own, other.Own) && slices.Equal(c.Client, other.Client)
 }
 
 // contextName is the name of the prepared statement and of the portal that put
@@ -70,8 +74,25 @@ func (c *Context) AppendApply(dst []byte) []byte {
 	return dst
 }
 
+// settings are all that is to be set. The role is among them although it is in the
+// startup packet, so that the answer confirms it.
 func (c *Context) settings() []wire.Parameter {
-	return append(append([]wire.Parameter(nil), c.Client...), c.Own...)
+	settings := append(append([]wire.Parameter(nil), c.Client...), c.Own...)
+	if c.Role != "" {
+		settings = append(settings, c.role())
+	}
+	return settings
+}
+
+func (c *Context) role() wire.Parameter { return wire.Parameter{Name: "role", Value: c.Role} }
+
+// len is the number of settings.
+func (c *Context) len() int {
+	n := len(c.Client) + len(c.Own)
+	if c.Role != "" {
+		n++
+	}
+	return n
 }
 
 // errNotApplied means that Postgres took a setting of the proxy's in another
@@ -82,11 +103,11 @@ var errNotApplied = errors.New("the context did not take effect")
 // what was to be set. Only the proxy's own settings must read the same; Postgres
 // may have its own spelling for the client's.
 func (c *Context) CheckApplied(row []byte) error {
-	if len(row) < 2 || int(binary.BigEndian.Uint16(row)) != len(c.Client)+len(c.Own) {
+	if len(row) < 2 || int(binary.BigEndian.Uint16(row)) != c.len() {
 		return errNotApplied
 	}
 	row = row[2:]
-	for i := range len(c.Client) + len(c.Own) {
+	for i := range c.len() {
 		if len(row) < 4 {
 			return errNotApplied
 		}
@@ -95,8 +116,14 @@ func (c *Context) CheckApplied(row []byte) error {
 		if n < 0 || n > len(row) {
 			return errNotApplied
 		}
-		if own := i - len(c.Client); own >= 0 && !bytes.Equal(row[:n], []byte(c.Own[own].Value)) {
-			return errNotApplied
+		if own := i - len(c.Client); own >= 0 {
+			want := c.Role // the last
+			if own < len(c.Own) {
+				want = c.Own[own].Value
+			}
+			if !bytes.Equal(row[:n], []byte(want)) {
+				return errNotApplied
+			}
 		}
 		row = row[n:]
 	}
@@ -107,11 +134,15 @@ func (c *Context) CheckApplied(row []byte) error {
 }
 
 // neutral is a context without an org: every policy that reads the settings
-// gives no rows. It is what the resets of a reused connection go back to.
+// gives no rows. It is what the resets of a reused connection go back to. The role is
+// the connection's own, and stays.
 func (c *Context) neutral() []wire.Parameter {
-	neutral := make([]wire.Parameter, len(c.Own))
+	neutral := make([]wire.Parameter, len(c.Own), len(c.Own)+1)
 	for i, p := range c.Own {
 		neutral[i].Name = p.Name
+	}
+	if c.Role != "" {
+		neutral = append(neutral, c.role())
 	}
 	return neutral
 }

@@ -92,18 +92,46 @@ func (d *Dialer) Databases() []string { return d.databases }
 func (d *Dialer) DefaultDatabase() string { return d.database }
 
 // Dial connects to database with the configuration's run-time parameters and
-// the pinned settings, as the catalog's connection does. It tries the hosts in
-// turn. onNotification, unless nil, is called with each notification that the
-// connection reads. The caller owns the connection.
-func (d *Dialer) Dial(ctx context.Context, database string, onNotification pgconn.NotificationHandler) (*pgconn.PgConn, error) {
+// the pinned settings, as the catalog's connection does, and as role unless that is
+// empty. It tries the hosts in turn. onNotification, unless nil, is called with each
+// notification that the connection reads. The caller owns the connection. The error
+// is a *RoleError if the login role cannot become role.
+func (d *Dialer) Dial(ctx context.Context, database, role string, onNotification pgconn.NotificationHandler) (*pgconn.PgConn, error) {
 	config, err := d.config()
 	if err != nil {
 		return nil, err
 	}
 	config.Database = database
 	config.OnNotification = onNotification
-	return pgconn.ConnectConfig(ctx, config)
+	if role == "" {
+		return pgconn.ConnectConfig(ctx, config)
+	}
+	setParams(config, []wire.Parameter{{Name: "role", Value: role}})
+	conn, err := pgconn.ConnectConfig(ctx, config)
+	var server *pgconn.PgError
+	if errors.As(err, &server) && slices.Contains(roleRefused, server.Code) {
+		return nil, &RoleError{Role: role, Login: config.User, Err: server}
+	}
+	return conn, err
 }
+
+// roleRefused are the SQLSTATEs of a role at startup that does not exist, or that the
+// login role may not become (check_role in commands/variable.c).
+var roleRefused = []string{"42704", "42501", "22023"}
+
+// RoleError means that the login role cannot become a role.
+type RoleError struct {
+	Role, Login string
+	Err         *pgconn.PgError
+}
+
+// Error names the roles, and what Postgres says.
+func (e *RoleError) Error() string {
+	return fmt.Sprintf("the login role %s cannot become role %s: %s", e.Login, e.Role, e.Err.Message)
+}
+
+// Unwrap gives Postgres's error.
+func (e *RoleError) Unwrap() error { return e.Err }
 
 // setParams sets params in config, replacing those of the same name in any case.
 func setParams(config *pgconn.Config, params []wire.Parameter) {

@@ -104,7 +104,7 @@ func (e *LimitError) Error() string { return "no free upstream connection: " + e
 // became free in time, an *OpenError that none could be made. The caller gives
 // it back with Release.
 func (p *Pool) Acquire(ctx context.Context, database, org string, c Context) (*Upstream, error) {
-	l := lease{key: key{database: database}, org: org}
+	l := lease{key: key{database: database, role: c.Role}, org: org}
 	if !p.opts.ShareAcrossTenants {
 		l.key.org = org
 	}

@@ -23,6 +23,7 @@ type slots struct {
 // key tells which sessions a connection can serve.
 type key struct {
 	database string
+	role     string // that of its startup packet; empty: the login role
 	org      string // empty when connections are shared among orgs
 }
 

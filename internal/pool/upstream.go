@@ -58,6 +58,9 @@ func (d *Dialer) Open(ctx context.Context, database string, c Context) (*Upstrea
 		config.Database = database
 		setParams(config, c.Client)
 		setParams(config, c.Own)
+		if c.Role != "" {
+			setParams(config, []wire.Parameter{c.role()})
+		}
 		for startupLen(config) > wire.MaxStartupPacketLen && inStartup > 0 {
 			inStartup--
 			delete(config.RuntimeParams, c.Own[inStartup].Name)
@@ -143,7 +146,7 @@ func (u *Upstream) takeOver(ctx context.Context, c Context) error {
 // apply puts the context in place on an idle connection. An error of Postgres is
 // a *pgconn.PgError: a setting of the client's has a value that it does not take.
 func (u *Upstream) apply(ctx context.Context) error {
-	if len(u.Context.Client)+len(u.Context.Own) == 0 {
+	if u.Context.len() == 0 {
 		return nil
 	}
 	applied := false

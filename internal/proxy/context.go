@@ -32,7 +32,7 @@ func PinnedSettings(policy rewrite.Policy) []wire.Parameter {
 // sessionContext is the context of an identity's session, and the settings that
 // the client asked for at startup, which checked lets through.
 func (o *Options) sessionContext(id *auth.Identity, client []wire.Parameter) pool.Context {
-	c := pool.Context{Client: client, Own: []wire.Parameter{{Name: o.TenantSetting, Value: id.Org}}}
+	c := pool.Context{Role: id.Role, Client: client, Own: []wire.Parameter{{Name: o.TenantSetting, Value: id.Org}}}
 	if o.ClaimsSetting != "" {
 		c.Own = append(c.Own, wire.Parameter{Name: o.ClaimsSetting, Value: id.ClaimsJSON})
 	}

@@ -16,6 +16,8 @@ import (
 // DeciderOptions configure a Decider.
 type DeciderOptions struct {
 	Policy rewrite.Policy
+	// Role is what snapshots must be of; empty: whatever role they are of.
+	Role string
 	// VerdictCacheBytes bounds the memory of remembered verdicts.
 	VerdictCacheBytes int
 	// TenantColumn is the column that marks a tenant table, for I9.
@@ -100,19 +102,20 @@ func (d *Decider) Check(opts DeciderOptions) error {
 	if d.snap == nil {
 		return nil
 	}
+	opts.Role = d.opts.Role
 	opts.Log = slog.New(slog.DiscardHandler) // it will be said when it counts
 	_, err := opts.apply(d.snap)
 	return err
 }
 
-// Reconfigure puts other options in force, but for Refresh and Log, which stay.
+// Reconfigure puts other options in force, but for Role, Refresh and Log, which stay.
 // They count from the next statement on, for running sessions too, and prepared
 // statements are decided again (I6). What sessions have of the policy since their
 // login must be the same: schemas, protected settings, ListenNotify, AllowDDL.
 func (d *Decider) Reconfigure(opts DeciderOptions) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	opts.Refresh, opts.Log = d.refresh, d.log
+	opts.Role, opts.Refresh, opts.Log = d.opts.Role, d.refresh, d.log
 	d.opts = opts
 	if d.read {
 		d.install()
@@ -132,6 +135,9 @@ func (d *Decider) Err() error { return d.rules().reason }
 func (o *DeciderOptions) apply(snap *catalog.Snapshot) (*rules, error) {
 	if snap == nil {
 		return nil, errors.New("the catalog cannot be read")
+	}
+	if o.Role != "" && snap.Role.Name != o.Role {
+		return nil, fmt.Errorf("the catalog was read as role %s, not as %s", snap.Role.Name, o.Role)
 	}
 	if findings := snap.PrivilegeFindings(o.TenantColumn); len(findings) > 0 {
 		err := &PrivilegedRoleError{Role: snap.Role.Name, Findings: findings}

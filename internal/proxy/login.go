@@ -31,6 +31,9 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		return nil, err
 	}
 	log = log.With("org", id.Org)
+	if id.Role != "" {
+		log = log.With("role", id.Role)
+	}
 	if err := s.admitOrg(id.Org); err != nil {
 		return nil, err
 	}
@@ -39,7 +42,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 			s.orgLeft(id.Org)
 		}
 	}()
-	database, decider, err := opts.database(startup)
+	database, decider, err := opts.database(startup, id.Role)
 	if err != nil {
 		return nil, err
 	}
@@ -101,14 +104,14 @@ func (o *Options) byPassword(ctx context.Context, conn net.Conn) (*auth.Identity
 	return o.Verifier.Verify(ctx, token)
 }
 
-// database is the database that the client asks for, and its rules, if it is
-// served.
-func (o *Options) database(startup *wire.StartupPacket) (string, *Decider, error) {
+// database is the database that the client asks for, and its rules for the role, if it
+// is served.
+func (o *Options) database(startup *wire.StartupPacket, role string) (string, *Decider, error) {
 	database, _ := startup.Parameter("database")
 	if database == "" {
 		database = o.Pool.Dialer().DefaultDatabase()
 	}
-	decider := o.Deciders[database]
+	decider := o.Deciders[Served{database, role}]
 	if decider == nil {
 		return "", nil, wire.Fatalf(wire.InvalidCatalogName, "database %q is not served here", database)
 	}
@@ -137,7 +140,7 @@ func (s *Server) rejectLogin(conn net.Conn, log *slog.Logger, err error) {
 // has left, and the reason for the log.
 func loginError(err error) (answer *wire.Error, reason string) {
 	var rejected *auth.RejectedError
-	var org *auth.OrgError
+	var claim *auth.ClaimError
 	var own *wire.Error
 	var upstream *pool.OpenError
 	var limit *pool.LimitError
@@ -150,8 +153,8 @@ func loginError(err error) (answer *wire.Error, reason string) {
 		return tokenRejected(), rejected.Reason
 	case errors.Is(err, wire.ErrPasswordTooLong):
 		return tokenRejected(), "the token is longer than auth.max_token_bytes"
-	case errors.As(err, &org):
-		return wire.Fatalf(wire.InvalidAuthorization, "%s", org.Error()), org.Error()
+	case errors.As(err, &claim):
+		return wire.Fatalf(wire.InvalidAuthorization, "%s", claim.Error()), claim.Error()
 	case errors.As(err, &own):
 		return own, own.Error()
 	case errors.Is(err, os.ErrDeadlineExceeded):

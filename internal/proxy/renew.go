@@ -44,24 +44,26 @@ func (f *frontend) renew(token string) (wire.Action, *rewrite.Refusal, error) {
 
 // verify checks a token that is to replace the session's, by the configuration in
 // force. It gives a refusal for one that a login would be rejected with; one that is
-// not of the session's org ends the session, since whoever sent it takes the session
+// not of the session's org and role ends the session, since whoever sent it takes the session
 // for another one.
 func (s *session) verify(token string) (*auth.Identity, *rewrite.Refusal, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, renewTimeout)
 	defer cancel()
 	id, err := s.server.options().Verifier.Verify(ctx, token)
 	var rejected *auth.RejectedError
-	var org *auth.OrgError
+	var claim *auth.ClaimError
 	switch {
 	case errors.As(err, &rejected):
 		s.log.Warn("new token refused", "reason", rejected.Reason)
 		return nil, rewrite.RefuseToken(), nil
-	case errors.As(err, &org):
-		return nil, nil, wire.Fatalf(wire.InvalidAuthorization, "%s", org.Error())
+	case errors.As(err, &claim):
+		return nil, nil, wire.Fatalf(wire.InvalidAuthorization, "%s", claim.Error())
 	case err != nil:
 		return nil, nil, wire.Fatalf(wire.InternalError, "internal error")
 	case id.Org != s.org:
 		return nil, nil, wire.Fatalf(wire.InvalidAuthorization, "the token is of another organization than the session")
+	case id.Role != s.wanted.Role:
+		return nil, nil, wire.Fatalf(wire.InvalidAuthorization, "the token is of another role than the session")
 	}
 	return id, nil, nil
 }
@@ -81,7 +83,7 @@ func (s *session) become(id *auth.Identity) error {
 	s.wanted.Own = slices.Clone(s.wanted.Own) // which has no seal, and the rest in the same order
 	s.wanted.Own[claims].Value = id.ClaimsJSON
 	s.lease.upstream.ResetLosesContext = true
-	return s.applyContext(pool.Context{Own: c.Own}) // the client's settings stay as they are now
+	return s.applyContext(pool.Context{Role: c.Role, Own: c.Own}) // the client's settings stay as they are now
 }
 
 func tokenUnavailable() *rewrite.Refusal {

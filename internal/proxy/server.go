@@ -29,6 +29,13 @@ const (
 	TLSNever  TLSMode = "never"  // none
 )
 
+// Served is what rules are for: catalogs are a database's own, and privileges a role's.
+type Served struct {
+	Database string
+	// Role is what tokens name; empty if they name none, for the login role.
+	Role string
+}
+
 // Options configure a Server. They are not changed once it has them: Reconfigure
 // gives it others.
 type Options struct {
@@ -36,9 +43,8 @@ type Options struct {
 	// Pool has the upstream connections. Whoever made it closes it, after the
 	// Server.
 	Pool *pool.Pool
-	// Deciders have the rules of each database that is served: catalogs are a
-	// database's own.
-	Deciders map[string]*Decider
+	// Deciders have the rules of each database and role that is served.
+	Deciders map[Served]*Decider
 
 	// Pinned are the settings that the Dialer pins (PinnedSettings).
 	Pinned []wire.Parameter

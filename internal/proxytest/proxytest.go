@@ -27,9 +27,10 @@ import (
 
 // Proxy is a running proxy before a database of its own with the demo schema.
 type Proxy struct {
-	DB      *pgtest.Database
-	Server  *proxy.Server
-	Pool    *pool.Pool
+	DB     *pgtest.Database
+	Server *proxy.Server
+	Pool   *pool.Pool
+	// Loader and Decider are those of the first role.
 	Loader  *catalog.Loader
 	Decider *proxy.Decider
 	// Address is host:port on loopback.
@@ -38,6 +39,8 @@ type Proxy struct {
 	Issuer *authtest.Issuer
 	// Log is what the proxy has logged.
 	Log *Log
+
+	loaders []*catalog.Loader // one for each role
 }
 
 // Setup is what a test may change before the proxy starts.
@@ -110,31 +113,31 @@ func Start(t testing.TB, change ...func(*Setup)) *Proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Decider = proxy.NewDecider(proxy.DeciderOptions{
-		Policy: s.Policy, VerdictCacheBytes: 64 << 20, TenantColumn: "org_id",
-		AcceptPrivilegedRole: s.AcceptPrivileged,
-		Refresh:              func(ctx context.Context) error { return f.Loader.Refresh(ctx) },
-		Log:                  s.Options.Log,
-	})
-	f.Loader = catalog.NewLoader(catalog.LoaderOptions{
-		Dial: func(ctx context.Context, onNotification pgconn.NotificationHandler) (*pgconn.PgConn, error) {
-			return dialer.Dial(ctx, dialer.DefaultDatabase(), onNotification)
-		},
-		Interval: s.Interval, OnChange: f.Decider.Install, Log: s.Options.Log,
-	})
+	s.Options.Deciders = make(map[proxy.Served]*proxy.Decider)
+	roles := s.Auth.Roles
+	if len(roles) == 0 {
+		roles = []string{""}
+	}
+	for _, role := range roles {
+		decider, loader := s.rules(dialer, role)
+		s.Options.Deciders[proxy.Served{Database: dialer.DefaultDatabase(), Role: role}] = decider
+		f.loaders = append(f.loaders, loader)
+		if f.Decider == nil {
+			f.Decider, f.Loader = decider, loader
+		}
+	}
 	s.Pool.Dialer, s.Pool.Log = dialer, s.Options.Log
 	f.Pool = pool.NewPool(s.Pool)
 	s.Options.Verifier, s.Options.Pool, s.Options.Pinned = verifier, f.Pool, pinned
-	s.Options.Deciders = map[string]*proxy.Decider{dialer.DefaultDatabase(): f.Decider}
 	f.Server = proxy.NewServer(s.Options)
 
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	running.Go(func() { f.Loader.Run(ctx) })
+	for _, loader := range f.loaders {
+		running.Go(func() { loader.Run(ctx) })
+	}
 	if !s.Unready {
-		if err := f.Loader.Refresh(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		f.Refresh(t)
 	}
 	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -158,11 +161,30 @@ func Start(t testing.TB, change ...func(*Setup)) *Proxy {
 	return f
 }
 
+// rules are those of the role, empty for the upstream role itself.
+func (s *Setup) rules(dialer *pool.Dialer, role string) (decider *proxy.Decider, loader *catalog.Loader) {
+	decider = proxy.NewDecider(proxy.DeciderOptions{
+		Policy: s.Policy, Role: role, VerdictCacheBytes: 64 << 20, TenantColumn: "org_id",
+		AcceptPrivilegedRole: s.AcceptPrivileged,
+		Refresh:              func(ctx context.Context) error { return loader.Refresh(ctx) },
+		Log:                  s.Options.Log,
+	})
+	loader = catalog.NewLoader(catalog.LoaderOptions{
+		Dial: func(ctx context.Context, onNotification pgconn.NotificationHandler) (*pgconn.PgConn, error) {
+			return dialer.Dial(ctx, dialer.DefaultDatabase(), role, onNotification)
+		},
+		Interval: s.Interval, OnChange: decider.Install, Log: s.Options.Log,
+	})
+	return decider, loader
+}
+
 // Refresh makes the proxy know the schema as it is now.
 func (f *Proxy) Refresh(t testing.TB) {
 	t.Helper()
-	if err := f.Loader.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
+	for _, loader := range f.loaders {
+		if err := loader.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -128,6 +128,17 @@ BEGIN
 END $$;
 `
 
+// UnreadableQuery gives a row if no seal counts in sessions of the role that runs it:
+// one that the session's SET ROLE or startup packet named may not read the start of the
+// session, and the functions' owner may not either. None where nothing is installed.
+const UnreadableQuery = `SELECT pg_catalog.quote_ident(o.rolname)
+    FROM pg_catalog.pg_proc p
+    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    JOIN pg_catalog.pg_roles o ON o.oid = p.proowner
+    CROSS JOIN pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a
+    WHERE n.nspname = 'tenantproxy' AND p.proname = 'unseal' AND a.backend_start IS NULL
+      AND NOT pg_catalog.pg_has_role(o.oid, 'pg_read_all_stats', 'USAGE')`
+
 // RemoveSQL undoes InstallSQL, keys included, but for the schema, which may hold more.
 // It fails while a policy uses the function. It may be run where nothing is installed.
 const RemoveSQL = `DROP FUNCTION IF EXISTS tenantproxy.org_id();
