@@ -42,7 +42,8 @@ given, and report what breaks or weakens the isolation of tenants, with its fix.
 
 It connects as an administrator, with --admin-dsn or TENANTPROXY_ADMIN_DSN, in
 transactions that change nothing. Of the configuration tenant and policy count, and
-of upstream.dsn the role, which is what the report is about; auth may be missing.
+of upstream.dsn the role, unless tenant.roles names others: the report is about one of
+them, --role. auth may be missing.
 docs/AUDIT.md explains each check.
 
 Exit codes: 0 fine; 1 findings at least as bad as --fail-on; 2 usage or
@@ -56,6 +57,7 @@ configuration; 3 the database could not be reached or read.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.source.configFile, "config", "", "configuration file (YAML); TENANTPROXY_… variables come over it")
+	f.source.roleFlag(cmd)
 	flags.StringVar(&f.adminDSN, "admin-dsn", "", "connection string of an administrator (default: "+adminDSNVariable+")")
 	flags.StringVar(&f.format, "format", "text", "text, json, markdown, html or sarif (2.1.0)")
 	flags.StringVar(&f.failOn, "fail-on", "high", "least severity that fails: critical, high, medium, low or none")
@@ -132,16 +134,16 @@ func (f *auditFlags) checks() ([]audit.Check, error) {
 }
 
 func (f *auditFlags) audit(ctx context.Context, cfg *config.Config, t audit.Tenancy, checks []audit.Check, progress io.Writer) (*report.Report, error) {
-	role, err := config.Upstream{DSN: cfg.Upstream.DSN}.ConnConfig()
+	role, err := f.source.upstreamRole(cfg)
 	if err != nil {
-		return nil, &exitError{exitUsage, err}
+		return nil, err
 	}
 	conn, err := connectAdmin(ctx, f.adminDSN)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = conn.Close(context.Background()) }() // nothing depends on it any more
-	s, err := schema.Read(ctx, conn, schema.Options{Role: role.User, BuiltIns: audit.BuiltIns()})
+	s, err := schema.Read(ctx, conn, schema.Options{Role: role, BuiltIns: audit.BuiltIns()})
 	var noRole *schema.RoleError
 	var old *schema.VersionError
 	if errors.As(err, &noRole) || errors.As(err, &old) {

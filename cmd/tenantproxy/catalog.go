@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -89,7 +88,7 @@ type catalogSource struct {
 func (s *catalogSource) connectionFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.configFile, "config", "", "configuration file (YAML); TENANTPROXY_… variables come over it")
 	cmd.Flags().StringVar(&s.database, "database", "", "database to connect to, if upstream.databases has several (default: that of upstream.dsn)")
-	cmd.Flags().StringVar(&s.role, "role", "", "role that statements run as, of tenant.roles (default: the first)")
+	s.roleFlag(cmd)
 }
 
 // loadConfig reads the configuration without what only serve uses: tokens are
@@ -130,13 +129,9 @@ func (s *catalogSource) load(ctx context.Context, cfg *config.Config) (*catalog.
 	case !slices.Contains(dialer.Databases(), database):
 		return nil, &exitError{exitUsage, fmt.Errorf("--database %s: the configuration has %s", database, strings.Join(dialer.Databases(), ", "))}
 	}
-	role := roles(cfg.Tenant)[0]
-	switch {
-	case s.role == "":
-	case !slices.Contains(cfg.Tenant.Roles, s.role):
-		return nil, &exitError{exitUsage, fmt.Errorf("--role %s: tenant.roles has %s", s.role, cmp.Or(strings.Join(cfg.Tenant.Roles, ", "), "none"))}
-	default:
-		role = s.role
+	role, err := s.sessionRole(cfg.Tenant)
+	if err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, catalogTimeout)
 	defer cancel()

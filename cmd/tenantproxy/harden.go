@@ -65,16 +65,16 @@ func (f *hardenFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	role, err := cfg.Upstream.ConnConfig()
+	role, err := f.source.upstreamRole(cfg)
 	if err != nil {
-		return &exitError{exitUsage, err}
+		return err
 	}
 	admin, err := connectAdmin(ctx, f.adminDSN)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = admin.Close(ctx) }() // nothing in it is to be kept
-	s, err := schema.Read(ctx, admin, schema.Options{Role: role.User})
+	s, err := schema.Read(ctx, admin, schema.Options{Role: role})
 	if err != nil {
 		return &exitError{exitUnreachable, err}
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"tenantproxy/internal/auth/authtest"
 	"tenantproxy/internal/demo"
 	"tenantproxy/internal/hardening/seal"
+	"tenantproxy/internal/hardening/verify"
 	"tenantproxy/internal/pgtest"
 )
 
@@ -133,6 +136,27 @@ func TestServeSealedRole(t *testing.T) {
 	conn := login(t, clientDSN(s.address(t), r.db.Name, r.token(t, r.editor)))
 	if got := pgtest.Query(t, conn, "SELECT string_agg(DISTINCT org_id::text, ',') FROM contacts")[0][0]; got != demo.OrgA {
 		t.Errorf("the session sees %q", got)
+	}
+
+	// verify is about the role too, with a seal of its own and through the proxy.
+	r.db.Exec(t, "DROP TABLE import_staging; GRANT SELECT ON ALL TABLES IN SCHEMA public TO "+r.editor)
+	out := filepath.Join(t.TempDir(), "evidence.json")
+	_, stderr, code := runWith(t, "", "verify", "--config", file, "--admin-dsn", r.db.Superuser(), "--format", "json", "--out", out,
+		"--through-proxy", "postgres://app@"+s.address(t)+"/"+r.db.Name+"?sslmode=disable", "--secret-file", r.issuer.SecretFile)
+	evidence, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatalf("exit code %d, %s", code, stderr)
+	}
+	var result verify.Result
+	if err := json.Unmarshal(evidence, &result); err != nil {
+		t.Fatal(err)
+	}
+	if code != exitFine || result.Failed() || result.Role != r.editor || result.Count(verify.Isolated) < 30 {
+		t.Errorf("exit code %d, role %s, %s%s", code, result.Role, result.Summary(), stderr)
+	}
+	stdout, stderr, code := runWith(t, "", "audit", "--config", file, "--admin-dsn", r.db.Superuser(), "--format", "json", "--fail-on", "none")
+	if code != exitFine || !strings.Contains(stdout, `"role": "`+r.editor+`"`) {
+		t.Errorf("audit: exit code %d, %.500s%s", code, stdout, stderr)
 	}
 }
 

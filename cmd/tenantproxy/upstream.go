@@ -58,14 +58,6 @@ func newUpstream(cfg *config.Config, policy rewrite.Policy, log *slog.Logger) (*
 	return u, nil
 }
 
-// roles are those that sessions run as; empty is the login role.
-func roles(cfg config.Tenant) []string {
-	if cfg.RoleClaim == "" {
-		return []string{""}
-	}
-	return cfg.Roles
-}
-
 func (u *upstream) deciders() map[proxy.Served]*proxy.Decider {
 	deciders := make(map[proxy.Served]*proxy.Decider)
 	for _, s := range u.served {

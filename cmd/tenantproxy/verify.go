@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -103,15 +104,15 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 	if len(f.orgs) != 0 && len(f.orgs) != 2 {
 		return nil, fmt.Errorf("--orgs names %d, want two", len(f.orgs))
 	}
-	role, err := cfg.Upstream.ConnConfig()
+	role, err := f.source.upstreamRole(cfg)
 	if err != nil {
-		return nil, &exitError{exitUsage, err}
+		return nil, err
 	}
 	tenancy, err := newTenancy(cfg)
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
-	enter, err := f.enter(cfg)
+	enter, err := f.enter(cfg, role)
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
@@ -120,15 +121,15 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 		return nil, err
 	}
 	defer func() { _ = admin.Close(ctx) }() // nothing in it is to be kept
-	s, err := schema.Read(ctx, admin, schema.Options{Role: role.User})
+	s, err := schema.Read(ctx, admin, schema.Options{Role: role})
 	if err != nil {
 		return nil, &exitError{exitUnreachable, err}
 	}
 	options := verify.Options{
 		Admin: admin, Schema: s, Schemas: tenancy.Schemas, Column: tenancy.Column, Table: tenancy.Table, Shared: tenancy.Shared,
-		Context: func(org string) ([]verify.Setting, error) { return contextOf(cfg.Tenant, org) },
+		Context: func(org string) ([]verify.Setting, error) { return contextOf(cfg.Tenant, role, org) },
 		Direct: func(ctx context.Context) (*verify.Session, error) {
-			conn, err := connectRole(ctx, cfg, s.Database.Name)
+			conn, err := connectRole(ctx, cfg, role, s.Database.Name)
 			if err != nil {
 				return nil, &exitError{exitUnreachable, fmt.Errorf("connecting as the upstream role: %w", err)}
 			}
@@ -141,7 +142,7 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 	}
 	if f.proxyDSN != "" {
 		options.Proxy = func(ctx context.Context, org string) (*verify.Session, error) {
-			conn, err := f.connectProxy(ctx, cfg, org)
+			conn, err := f.connectProxy(ctx, cfg, role, org)
 			if err != nil {
 				return nil, &exitError{exitUnreachable, fmt.Errorf("connecting through the proxy: %w", err)}
 			}
@@ -151,9 +152,9 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 	return verify.Run(ctx, options)
 }
 
-// connectRole connects as the proxy does.
-func connectRole(ctx context.Context, cfg *config.Config, database string) (*pgx.Conn, error) {
-	role, err := cfg.Upstream.ConnConfig()
+// connectRole connects as the proxy does, to run statements as the role.
+func connectRole(ctx context.Context, cfg *config.Config, role, database string) (*pgx.Conn, error) {
+	login, err := cfg.Upstream.ConnConfig()
 	if err != nil {
 		return nil, err
 	}
@@ -161,16 +162,20 @@ func connectRole(ctx context.Context, cfg *config.Config, database string) (*pgx
 	if err != nil {
 		return nil, err
 	}
-	connConfig.Config = *role
+	connConfig.Config = *login
 	connConfig.Database = database
 	for _, p := range proxy.PinnedSettings(newPolicy(cfg)) {
 		connConfig.RuntimeParams[p.Name] = p.Value
 	}
+	if cfg.Tenant.RoleClaim != "" {
+		connConfig.RuntimeParams["role"] = role
+	}
 	return pgx.ConnectConfig(ctx, connConfig)
 }
 
-// connectProxy connects through the proxy with a token of the org.
-func (f *verifyFlags) connectProxy(ctx context.Context, cfg *config.Config, org string) (*pgx.Conn, error) {
+// connectProxy connects through the proxy with a token of the org, and of the role where
+// tokens name one.
+func (f *verifyFlags) connectProxy(ctx context.Context, cfg *config.Config, role, org string) (*pgx.Conn, error) {
 	connConfig, err := pgx.ParseConfig(f.proxyDSN)
 	if err != nil {
 		return nil, errors.New("the DSN cannot be read")
@@ -186,6 +191,9 @@ func (f *verifyFlags) connectProxy(ctx context.Context, cfg *config.Config, org 
 			secretFile: f.secretFile, keyFile: f.keyFile, keyID: f.keyID, org: org, claim: cfg.Tenant.Claim,
 			subject: "tenantproxy verify", issuer: cfg.Auth.Issuer, audience: cfg.Auth.Audience, ttl: time.Hour,
 		}
+		if cfg.Tenant.RoleClaim != "" {
+			mint.set = []string{cfg.Tenant.RoleClaim + "=" + strconv.Quote(role)}
+		}
 		if connConfig.Password, err = mint.mint(time.Now()); err != nil {
 			return nil, err
 		}
@@ -195,7 +203,7 @@ func (f *verifyFlags) connectProxy(ctx context.Context, cfg *config.Config, org 
 
 // enter gives what puts the context of an org in place on a direct connection: what
 // the proxy sets, until the transaction ends.
-func (f *verifyFlags) enter(cfg *config.Config) (func(context.Context, pgx.Tx, string) error, error) {
+func (f *verifyFlags) enter(cfg *config.Config, role string) (func(context.Context, pgx.Tx, string) error, error) {
 	var key *seal.Key
 	if cfg.Tenant.SealKeyFile != "" {
 		read, err := readSealKey(cfg.Tenant.SealKeyFile)
@@ -205,13 +213,12 @@ func (f *verifyFlags) enter(cfg *config.Config) (func(context.Context, pgx.Tx, s
 		key = &read
 	}
 	return func(ctx context.Context, tx pgx.Tx, org string) error {
-		settings, err := contextOf(cfg.Tenant, org)
+		settings, err := contextOf(cfg.Tenant, role, org)
 		if err != nil {
 			return err
 		}
 		if key != nil {
-			var b seal.Backend
-			err := tx.QueryRow(ctx, seal.BackendQuery).Scan(&b.PID, &b.Started, &b.Role)
+			b, err := readBackend(ctx, tx)
 			if err != nil {
 				return fmt.Errorf("reading what the seal is for: %w", err)
 			}
@@ -226,8 +233,31 @@ func (f *verifyFlags) enter(cfg *config.Config) (func(context.Context, pgx.Tx, s
 	}, nil
 }
 
-// contextOf is what the proxy sets for an org, but for the seal.
-func contextOf(cfg config.Tenant, org string) ([]verify.Setting, error) {
+// readBackend reads what a seal is for. The start of a session is for its login role to
+// see, so that it becomes that for a moment.
+func readBackend(ctx context.Context, tx pgx.Tx) (seal.Backend, error) {
+	var b seal.Backend
+	var role string
+	err := tx.QueryRow(ctx, "SELECT pg_catalog.current_setting('role')").Scan(&role)
+	if err != nil {
+		return b, err
+	}
+	if _, err := tx.Exec(ctx, "SET LOCAL ROLE NONE"); err != nil {
+		return b, err
+	}
+	if err := tx.QueryRow(ctx, seal.BackendQuery).Scan(&b.PID, &b.Started, &b.Role); err != nil {
+		return b, err
+	}
+	if role != "none" {
+		b.Role = role
+	}
+	_, err = tx.Exec(ctx, "SELECT pg_catalog.set_config('role', $1, true)", role)
+	return b, err
+}
+
+// contextOf is what the proxy sets for an org, but for the seal. The role is in the
+// claims where tokens name one.
+func contextOf(cfg config.Tenant, role, org string) ([]verify.Setting, error) {
 	settings := []verify.Setting{{Name: cfg.Setting, Value: org}}
 	if cfg.ClaimsSetting == "" {
 		return settings, nil
@@ -235,6 +265,11 @@ func contextOf(cfg config.Tenant, org string) ([]verify.Setting, error) {
 	claims := map[string]any{"sub": "tenantproxy verify"}
 	if err := auth.SetClaim(claims, cfg.Claim, org); err != nil {
 		return nil, err
+	}
+	if cfg.RoleClaim != "" {
+		if err := auth.SetClaim(claims, cfg.RoleClaim, role); err != nil {
+			return nil, err
+		}
 	}
 	text, err := json.Marshal(claims)
 	if err != nil {
