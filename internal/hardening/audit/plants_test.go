@@ -33,6 +33,7 @@ func plants() []plant {
 			CREATE POLICY f ON t AS RESTRICTIVE USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid))`, nil},
 		{"open without context", `CREATE POLICY q ON t USING (current_setting('app.org_id', true) IS NULL OR org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid))`,
 			[]string{"P-NULLOPEN public.t.q", "P-PERF public.t.q", "T-CMD public.t.q"}},
+		{"a default within a term that ties", `CREATE POLICY q ON t USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid) AND coalesce(body <> current_setting('app.org_id', true), true))`, []string{"P-PERF public.t.q"}},
 		{"another setting", `CREATE POLICY q ON t USING (org_id = (SELECT nullif(current_setting('my.org', true), '')::uuid))`, []string{"P-GUC public.t.q", "T-CMD public.t.q"}},
 		{"user metadata", `CREATE POLICY q ON t USING (org_id = (SELECT (current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'org')::uuid))`, []string{"P-META public.t.q"}},
 		{"restrictive for a role", tied + `CREATE POLICY q ON t AS RESTRICTIVE TO story_app USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid))`, []string{"P-ROLE public.t.q"}},

@@ -58,7 +58,7 @@ func (r *run) probe(ctx context.Context, conn *pgx.Conn, rel *schema.Relation, t
 // opened tells whether the texts of the policies show it already.
 func (r *run) opened(rel *schema.Relation) bool {
 	for _, p := range rel.Policies {
-		if p.Permissive && (r.f.alwaysTrue(p.Using) || openWithoutContext(p.Using)) {
+		if p.Permissive && (r.f.alwaysTrue(p.Using) || r.f.openWithoutContext(p.Using, r.tenantColumn(rel))) {
 			return true
 		}
 	}
