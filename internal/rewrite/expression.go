@@ -2,11 +2,8 @@ package rewrite
 
 import (
 	"strconv"
-	"strings"
 
 	pg_query "github.com/pganalyze/pg_query_go/v5"
-
-	"tenantproxy/internal/catalog"
 )
 
 // ExprKind says what an Expr is.
@@ -38,6 +35,13 @@ const (
 	ExprCast
 	ExprNullIf
 	ExprCoalesce
+	// ExprIsNull is Args[0] IS NULL of one value, ExprIsTrue and ExprIsFalse say the
+	// same of IS TRUE and IS FALSE, and ExprDistinct is Args[0] IS DISTINCT FROM
+	// Args[1]. With NOT they are within an ExprNot.
+	ExprIsNull
+	ExprIsTrue
+	ExprIsFalse
+	ExprDistinct
 	// ExprSelect is a scalar sub-select of Args[0] alone: no FROM, no WHERE.
 	ExprSelect
 )
@@ -114,10 +118,35 @@ func expression(node *pg_query.Node) *Expr {
 		return castExpr(n.TypeCast)
 	case *pg_query.Node_FuncCall:
 		return callExpr(n.FuncCall)
+	case *pg_query.Node_NullTest:
+		return negated(n.NullTest.GetNulltesttype() == pg_query.NullTestType_IS_NOT_NULL, ExprIsNull, n.NullTest.GetArg())
+	case *pg_query.Node_BooleanTest:
+		return booleanTest(n.BooleanTest)
 	case *pg_query.Node_CoalesceExpr:
 		return &Expr{Kind: ExprCoalesce, Args: expressions(n.CoalesceExpr.GetArgs())}
 	case *pg_query.Node_AArrayExpr:
 		return &Expr{Kind: ExprArray, Args: expressions(n.AArrayExpr.GetElements())}
+	}
+	return otherExpr
+}
+
+// negated makes an expression of a kind, within NOT or not.
+func negated(not bool, kind ExprKind, args ...*pg_query.Node) *Expr {
+	e := &Expr{Kind: kind, Args: expressions(args)}
+	if not {
+		return &Expr{Kind: ExprNot, Args: []*Expr{e}}
+	}
+	return e
+}
+
+func booleanTest(t *pg_query.BooleanTest) *Expr {
+	switch t.GetBooltesttype() {
+	case pg_query.BoolTestType_IS_TRUE, pg_query.BoolTestType_IS_NOT_TRUE:
+		return negated(t.GetBooltesttype() == pg_query.BoolTestType_IS_NOT_TRUE, ExprIsTrue, t.GetArg())
+	case pg_query.BoolTestType_IS_FALSE, pg_query.BoolTestType_IS_NOT_FALSE:
+		return negated(t.GetBooltesttype() == pg_query.BoolTestType_IS_NOT_FALSE, ExprIsFalse, t.GetArg())
+	case pg_query.BoolTestType_IS_UNKNOWN, pg_query.BoolTestType_IS_NOT_UNKNOWN:
+		return negated(t.GetBooltesttype() == pg_query.BoolTestType_IS_NOT_UNKNOWN, ExprIsNull, t.GetArg())
 	}
 	return otherExpr
 }
@@ -144,6 +173,11 @@ func operatorExpr(e *pg_query.A_Expr) *Expr {
 	case pg_query.A_Expr_Kind_AEXPR_OP:
 		args[1] = expression(e.GetRexpr())
 		return &Expr{Kind: ExprOperator, Name: operator, Args: args}
+	case pg_query.A_Expr_Kind_AEXPR_DISTINCT, pg_query.A_Expr_Kind_AEXPR_NOT_DISTINCT:
+		if operator != "=" {
+			return otherExpr
+		}
+		return negated(e.GetKind() == pg_query.A_Expr_Kind_AEXPR_NOT_DISTINCT, ExprDistinct, e.GetLexpr(), e.GetRexpr())
 	case pg_query.A_Expr_Kind_AEXPR_NULLIF:
 		args[1] = expression(e.GetRexpr())
 		return &Expr{Kind: ExprNullIf, Args: args}
@@ -244,61 +278,4 @@ func names(nodes []*pg_query.Node) (parts []string, ok bool) {
 		parts = append(parts, s.String_.GetSval())
 	}
 	return parts, len(parts) > 0
-}
-
-// TextCall is a call in a text that need not be SQL.
-type TextCall struct {
-	// Name is what is called; its Schema is empty if the text has none.
-	catalog.Name
-	// First is the first argument, if that is a plain string constant.
-	First string
-}
-
-// TextCalls finds what looks like a call in the body of a function, whatever its
-// language: comments and constants are left out as Postgres's scanner would.
-func TextCalls(text string) []TextCall {
-	var calls []TextCall
-	lex := lexer{sql: text}
-	var name []string // of the dotted name that ends here
-	dot := false
-	for tok := lex.next(); tok.kind != tokenEnd; tok = lex.next() {
-		raw := text[lex.start:lex.pos]
-		switch {
-		case tok.kind == tokenWord || strings.HasPrefix(raw, `"`):
-			part, _, ok := cutIdentifier(raw)
-			if !ok {
-				part = ""
-			}
-			if !dot {
-				name = name[:0]
-			}
-			name = append(name, part)
-		case tok.kind == tokenDot && len(name) > 0:
-			dot = true
-			continue
-		case tok.kind == tokenOpen && tok.text == "(" && (len(name) == 1 || len(name) == 2):
-			call := TextCall{Name: catalog.Name{Name: name[len(name)-1]}, First: firstConstant(lex)}
-			if len(name) == 2 {
-				call.Schema = name[0]
-			}
-			calls = append(calls, call)
-			name = name[:0]
-		default:
-			name = name[:0]
-		}
-		dot = false
-	}
-	return calls
-}
-
-// firstConstant looks ahead of a lexer behind an opening bracket.
-func firstConstant(lex lexer) string {
-	if tok := lex.next(); tok.kind != tokenString {
-		return ""
-	}
-	raw := lex.sql[lex.start:lex.pos]
-	if len(raw) < 2 || raw[0] != '\'' || raw[len(raw)-1] != '\'' || strings.Contains(raw[1:len(raw)-1], "'") {
-		return ""
-	}
-	return raw[1 : len(raw)-1]
 }

@@ -149,13 +149,6 @@ func hbaPattern(entry, name string) bool {
 	return err != nil || re.MatchString(name)
 }
 
-// BuiltIns are the functions of pg_catalog that schema.Read must read for Catalog:
-// those of G-FN. They reach the server's files or its log, and nobody but a
-// superuser has them by default, or a replication role.
-func BuiltIns() []string {
-	return []string{"pg_read_file", "pg_read_binary_file", "pg_ls_dir", "pg_ls_logdir", "pg_ls_waldir", "lo_import", "lo_export", "pg_switch_wal"}
-}
-
 // grants is family G.
 func (r *run) grants() {
 	app := schema.Ident(r.s.App.Name)
@@ -203,11 +196,7 @@ func (r *run) grants() {
 				fmt.Sprintf("new tables of %s give %s to %s", schema.Ident(r.s.RoleName(g.Role)), g.Privilege, r.s.RoleName(g.Grantee)), "ALTER DEFAULT PRIVILEGES … REVOKE "+g.Privilege+" ON TABLES …;")
 		}
 	}
-	for _, f := range r.s.BuiltIns {
-		if f.AppExecute {
-			r.add("G-FN", f.Signature, nil, "the upstream role may execute "+f.Signature, fmt.Sprintf("REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC, %s;", f.Signature, app))
-		}
-	}
+	r.builtIns()
 }
 
 // server is family X. The versions have the fixes of CVE-2026-120154,

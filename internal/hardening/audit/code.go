@@ -122,7 +122,7 @@ func (r *run) callable(f *schema.Function) {
 	if f.Kind == "p" {
 		revoke = strings.Replace(revoke, "FUNCTION", "PROCEDURE", 1)
 	}
-	if f.SecurityDefiner {
+	if f.SecurityDefiner && !r.f.genuine(f) {
 		r.add("S-DEF", f.Signature, nil, f.Signature+" runs as "+schema.Ident(r.s.RoleName(f.Owner))+" and the upstream role may execute it", revoke)
 	}
 	var faults []string

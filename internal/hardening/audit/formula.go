@@ -5,6 +5,7 @@ import (
 
 	"tenantproxy/internal/catalog"
 	"tenantproxy/internal/hardening/schema"
+	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/rewrite"
 )
 
@@ -17,14 +18,21 @@ type formula struct {
 	// settings are those that the proxy puts the org and the claims into, in lower
 	// case.
 	settings map[string]bool
+	// claims is the one that has the claims, or empty.
+	claims string
+	// example is a call that reads the org.
+	example *rewrite.Expr
+	// bodies are those of the functions of the sealed context.
+	bodies map[string]string
 	// helpers are all functions outside pg_catalog, overloads together.
 	helpers map[catalog.Name][]*schema.Function
-	byName  map[string][]*schema.Function
 	parsed  map[string]*rewrite.Expr
 	// reading tells of functions whether they give what the context says, for a
 	// column of a type.
 	reading map[answer]bool
 }
+
+const systemSchema = "pg_catalog"
 
 type answer struct {
 	fn         *schema.Function
@@ -34,15 +42,16 @@ type answer struct {
 func newFormula(s *schema.Schema, t Tenancy) *formula {
 	f := &formula{
 		settings: map[string]bool{strings.ToLower(t.Setting): true}, helpers: make(map[catalog.Name][]*schema.Function),
-		byName: make(map[string][]*schema.Function), parsed: make(map[string]*rewrite.Expr), reading: make(map[answer]bool),
+		bodies: seal.Bodies(seal.Options{OrgType: t.Type, OrgSetting: t.Setting}), parsed: make(map[string]*rewrite.Expr), reading: make(map[answer]bool),
 	}
+	f.example = &rewrite.Expr{Kind: rewrite.ExprCall, Name: "current_setting", Args: []*rewrite.Expr{{Kind: rewrite.ExprConstant, Name: t.Setting}}}
 	if t.ClaimsSetting != "" {
-		f.settings[strings.ToLower(t.ClaimsSetting)] = true
+		f.claims = strings.ToLower(t.ClaimsSetting)
+		f.settings[f.claims] = true
 	}
 	for _, fn := range s.Functions {
 		name := catalog.Name{Schema: fn.Schema, Name: fn.Name}
 		f.helpers[name] = append(f.helpers[name], fn)
-		f.byName[fn.Name] = append(f.byName[fn.Name], fn)
 	}
 	return f
 }
@@ -121,8 +130,7 @@ func (f *formula) ties(e *rewrite.Expr, column *schema.Column) bool {
 		return e.Name == "=" && (isColumn(e.Args[0], column) && f.fromContext(e.Args[1], column.Type) ||
 			isColumn(e.Args[1], column) && f.fromContext(e.Args[0], column.Type))
 	case rewrite.ExprAny:
-		return isColumn(e.Args[0], column) && (f.fromContext(e.Args[1], column.Type) || e.Args[1].Kind == rewrite.ExprArray &&
-			every(e.Args[1].Args, func(e *rewrite.Expr) bool { return f.fromContext(e, column.Type) }))
+		return isColumn(e.Args[0], column) && f.fromContext(e.Args[1], column.Type)
 	}
 	return neverTrue(e)
 }
@@ -140,7 +148,7 @@ func isColumn(e *rewrite.Expr, column *schema.Column) bool {
 // maps no two orgs to one. So a text is never read as a uuid or number there,
 // which would fold its case and its zeros, unless the column is of that type.
 func keeps(columnType string, cast *rewrite.Expr) bool {
-	if cast.Schema != "" && cast.Schema != "pg_catalog" {
+	if cast.Schema != "" && cast.Schema != systemSchema {
 		return false
 	}
 	switch cast.Name {
@@ -176,16 +184,18 @@ func (f *formula) fromContext(e *rewrite.Expr, columnType string) bool {
 	case rewrite.ExprSelect:
 		return context(e.Args[0])
 	case rewrite.ExprCast:
-		json := (e.Schema == "" || e.Schema == "pg_catalog") && (e.Name == "json" || e.Name == "jsonb")
+		json := (e.Schema == "" || e.Schema == systemSchema) && (e.Name == "json" || e.Name == "jsonb")
 		return (json || keeps(columnType, e)) && context(e.Args[0])
 	case rewrite.ExprNullIf:
 		return context(e.Args[0]) && constant(e.Args[1])
+	case rewrite.ExprArray:
+		return every(e.Args, context)
 	case rewrite.ExprCoalesce:
 		return some(e.Args, context) && every(e.Args, func(e *rewrite.Expr) bool { return context(e) || saysNothing(e) })
 	case rewrite.ExprOperator:
 		return (e.Name == "->" || e.Name == "->>" || e.Name == "#>>") && context(e.Args[0]) && constant(e.Args[1])
 	case rewrite.ExprCall:
-		if e.Name == "current_setting" && (e.Schema == "" || e.Schema == "pg_catalog") {
+		if e.Name == "current_setting" && (e.Schema == "" || e.Schema == systemSchema) {
 			return len(e.Args) > 0 && every(e.Args, constant) && f.settings[strings.ToLower(e.Args[0].Name)]
 		}
 		given := func(e *rewrite.Expr) bool { return constant(e) || context(e) }
@@ -204,9 +214,9 @@ func constant(e *rewrite.Expr) bool {
 	return e.Kind == rewrite.ExprConstant || e.Kind == rewrite.ExprNull
 }
 
-// helperReads tells whether all functions of a name give what the context says. A
-// SQL function that is one expression must be made of it; what others do with the
-// setting that they read is not judged here.
+// helperReads tells whether all functions of a name give what the context says: those
+// that are one expression in SQL, that are plain PL/pgSQL, or that seal installs.
+// Others are not judged, whatever they read.
 func (f *formula) helperReads(all []*schema.Function, columnType string) bool {
 	for _, fn := range all {
 		key := answer{fn, columnType}
@@ -216,9 +226,9 @@ func (f *formula) helperReads(all []*schema.Function, columnType string) bool {
 			if e := soleExpression(fn); e != nil {
 				reads = f.fromContext(e, columnType)
 			} else {
-				reads = f.reads(fn, map[*schema.Function]bool{})
+				reads = f.procedureReads(readProcedure(fn), columnType)
 			}
-			reads = reads && keepsResult(columnType, fn.ReturnType)
+			reads = (reads || f.sealed(fn)) && keepsResult(columnType, fn.ReturnType)
 			f.reading[key] = reads
 		}
 		if !reads {
@@ -226,6 +236,20 @@ func (f *formula) helperReads(all []*schema.Function, columnType string) bool {
 		}
 	}
 	return len(all) > 0
+}
+
+// sealed tells whether it is org_id of the sealed context, both functions of which are
+// as seal installs them.
+func (f *formula) sealed(fn *schema.Function) bool {
+	unseal := f.helpers[catalog.Name{Schema: seal.Schema, Name: "unseal"}]
+	return fn.Name == "org_id" && f.genuine(fn) && len(unseal) == 1 && f.genuine(unseal[0])
+}
+
+// genuine tells whether a function is one that seal installs, with the body that it has
+// from there.
+func (f *formula) genuine(fn *schema.Function) bool {
+	body, installed := f.bodies[fn.Name]
+	return installed && fn.Schema == seal.Schema && fn.Language == "plpgsql" && fn.Source == body
 }
 
 // soleExpression gives the expression of a SQL function that has no other.
@@ -242,30 +266,4 @@ func soleExpression(fn *schema.Function) *rewrite.Expr {
 		body = strings.TrimSpace(strings.TrimSuffix(body, "END"))
 	}
 	return rewrite.ParseSelectExpr(body)
-}
-
-// reads tells whether a body calls current_setting of one of the settings, or a
-// function that does.
-func (f *formula) reads(fn *schema.Function, seen map[*schema.Function]bool) bool {
-	if seen[fn] {
-		return false
-	}
-	seen[fn] = true
-	for _, call := range rewrite.TextCalls(fn.Source) {
-		if call.Name.Name == "current_setting" && (call.Schema == "" || call.Schema == "pg_catalog") && f.settings[strings.ToLower(call.First)] {
-			return true
-		}
-		called := f.byName[call.Name.Name]
-		if call.Schema != "" {
-			called = f.helpers[call.Name]
-		}
-		all := len(called) > 0
-		for _, next := range called {
-			all = all && f.reads(next, seen)
-		}
-		if all {
-			return true
-		}
-	}
-	return false
 }

@@ -24,6 +24,23 @@ func TestTied(t *testing.T) {
 		CREATE FUNCTION returned() RETURNS uuid LANGUAGE sql STABLE RETURN nullif(current_setting('app.org_id', true), '')::uuid;
 		CREATE FUNCTION procedural() RETURNS uuid LANGUAGE plpgsql STABLE AS 'DECLARE o uuid; BEGIN o := current_setting(''app.org_id''); RETURN o; END';
 		CREATE FUNCTION orgs() RETURNS SETOF uuid LANGUAGE sql STABLE AS 'SELECT id FROM public.organizations WHERE id = current_setting(''app.org_id'')::uuid';
+		CREATE FUNCTION branches() RETURNS uuid LANGUAGE plpgsql STABLE AS $f$
+			-- what the proxy has set
+			DECLARE c CONSTANT jsonb DEFAULT nullif(current_setting('request.jwt.claims', true), '')::jsonb; o text; u uuid := NULL;
+			BEGIN
+				SELECT c -> 'app_metadata' ->> 'org' INTO o;
+				IF o IS NULL OR o = '' THEN RETURN NULL; END IF;
+				u := o::uuid;
+				RETURN u;
+			EXCEPTION WHEN others THEN RAISE DEBUG 'no org'; RETURN NULL;
+			END$f$;
+		CREATE FUNCTION one_branch() RETURNS uuid LANGUAGE plpgsql STABLE AS 'DECLARE o uuid; BEGIN o := current_setting(''app.org_id'')::uuid; IF o IS NULL THEN o := gen_random_uuid(); END IF; RETURN o; END';
+		CREATE FUNCTION looked_up() RETURNS uuid LANGUAGE plpgsql STABLE AS 'DECLARE o uuid := current_setting(''app.org_id'')::uuid; BEGIN SELECT id INTO o FROM public.organizations LIMIT 1; RETURN o; END';
+		CREATE FUNCTION dynamic() RETURNS uuid LANGUAGE plpgsql STABLE AS 'DECLARE o uuid := current_setting(''app.org_id'')::uuid; BEGIN EXECUTE ''SELECT gen_random_uuid()'' INTO o; RETURN o; END';
+		CREATE FUNCTION hidden() RETURNS uuid LANGUAGE plpgsql STABLE AS 'BEGIN IF true -- THEN RETURN current_setting(''app.org_id'')::uuid;
+			THEN RETURN gen_random_uuid(); END IF; END';
+		CREATE FUNCTION narrowed() RETURNS text LANGUAGE plpgsql STABLE AS 'DECLARE o varchar(3) := current_setting(''app.org_id''); BEGIN RETURN o; END';
+		CREATE FUNCTION nothing() RETURNS uuid LANGUAGE plpgsql STABLE AS 'BEGIN RETURN NULL; END';
 		CREATE FUNCTION org_array() RETURNS uuid[] LANGUAGE plpgsql STABLE AS 'BEGIN RETURN ARRAY[current_setting(''app.org_id'')::uuid]; END';
 		CREATE FUNCTION same(uuid) RETURNS uuid LANGUAGE sql STABLE AS 'SELECT $1 -- current_setting(''app.org_id'')';
 		CREATE FUNCTION same_or(uuid) RETURNS uuid LANGUAGE plpgsql STABLE AS 'BEGIN RETURN coalesce(current_setting(''app.org_id'')::uuid, $1); END';
@@ -53,13 +70,14 @@ func TestTied(t *testing.T) {
 		"%C = ((SELECT CLAIMS) #>> '{app_metadata,org}')::uuid", "%C = (SELECT (CLAIMS -> 'app_metadata' ->> 'org')::uuid)", "%C = coalesce(ORG, (CLAIMS ->> 'org')::uuid)",
 		"%C = (SELECT nullif(jwt() ->> 'org', '')::uuid)", "%C = (coalesce(CLAIMS, '{}'::jsonb) ->> 'org')::uuid", "%C = coalesce(ORG, NULL)",
 		"%C = ORG AND body = 'x'", "body = 'x' AND (%C = ORG AND true)", "(%C = ORG AND body = 'x') OR %C = ORG", "%C IN (SELECT ORG)", "%C = ANY (ARRAY[ORG, (CLAIMS ->> 'org')::uuid])",
-		"%C = org()", "%C = (SELECT org_of_org())", "%C = atomic()", "%C = returned()", "%C = procedural()", "%C IN (SELECT orgs())", "%C = ANY (org_array())", "%C = same_or(ORG)",
+		"%C = org()", "%C = (SELECT org_of_org())", "%C = atomic()", "%C = returned()", "%C = procedural()", "%C = branches()", "%C = ANY (org_array())",
 		"ROW(%C) = ROW(ORG)", "(%C, body) = (ORG, body)", // which Postgres stores as terms with AND
 		"false", "NULL", "%C = ORG AND NOT (body = 'x')",
 	} {
 		list = append(list, expression{"uuid", e, true})
 	}
 	for _, e := range []string{
+		"%C IN (SELECT orgs())", "%C = same_or(ORG)", "%C = one_branch()", "%C = looked_up()", "%C = dynamic()", "%C = hidden()", "%C::text = narrowed()", "%C = nothing()",
 		"%C = (jwt_or_one() ->> 'org')::uuid",
 		"%C = gen_random_uuid()", "%C = %C", "%C = same(%C)", "%C = same_or(%C)", "%C = coalesce(ORG, %C)", "%C = coalesce(ORG, '11111111-1111-4111-8111-111111111111')", "%C = nullif(%C, ORG)",
 		"%C = nullif('11111111-1111-4111-8111-111111111111', ORG)", "%C IN (SELECT id FROM organizations)", "%C IN (SELECT o.id FROM organizations o WHERE o.id = ORG OR true)", "%C = (SELECT id FROM organizations LIMIT 1)",

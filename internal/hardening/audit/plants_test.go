@@ -2,6 +2,7 @@ package audit_test
 
 // sound is a schema without a fault, beside which each plant has one.
 const sound = `SET client_min_messages = warning;
+		DO $$ DECLARE f regprocedure; BEGIN FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND ( proname ~ '^(query|table|schema|database|cursor)_to_xml' OR proname ~ '^lo_(open|creat|from_bytea|get|put|unlink|truncate)' OR proname IN ('ts_stat', 'ts_rewrite', 'pg_cancel_backend', 'pg_terminate_backend', 'loread', 'lowrite', 'pg_logical_emit_message')) LOOP EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f); END LOOP; END $$;
 		DO $$ BEGIN
 			IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'story_app') THEN CREATE ROLE story_app LOGIN; END IF;
 			EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
@@ -33,6 +34,7 @@ func plants() []plant {
 			CREATE POLICY f ON t AS RESTRICTIVE USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid))`, nil},
 		{"open without context", `CREATE POLICY q ON t USING (current_setting('app.org_id', true) IS NULL OR org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid))`,
 			[]string{"P-NULLOPEN public.t.q", "P-PERF public.t.q", "T-CMD public.t.q"}},
+		{"a default within a term that ties", `CREATE POLICY q ON t USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid) AND coalesce(body <> current_setting('app.org_id', true), true))`, []string{"P-PERF public.t.q"}},
 		{"another setting", `CREATE POLICY q ON t USING (org_id = (SELECT nullif(current_setting('my.org', true), '')::uuid))`, []string{"P-GUC public.t.q", "T-CMD public.t.q"}},
 		{"user metadata", `CREATE POLICY q ON t USING (org_id = (SELECT (current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'org')::uuid))`, []string{"P-META public.t.q"}},
 		{"restrictive for a role", tied + `CREATE POLICY q ON t AS RESTRICTIVE TO story_app USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid))`, []string{"P-ROLE public.t.q"}},
@@ -59,6 +61,9 @@ func plants() []plant {
 		{"open without an org", `INSERT INTO organizations VALUES ('11111111-1111-4111-8111-111111111111'); INSERT INTO t SELECT id FROM organizations;
 			CREATE POLICY q ON t USING (length((SELECT current_setting('app.org_id', true))) IS DISTINCT FROM 32)`,
 			[]string{"P-NULLOPEN public.t probed", "P-PERF public.t.q", "T-CMD public.t.q"}},
+		{"open while the setting is unset", `INSERT INTO organizations VALUES ('11111111-1111-4111-8111-111111111111'); INSERT INTO t SELECT id FROM organizations;
+			CREATE POLICY q ON t USING (length((SELECT current_setting('app.org_id', true))) IS NULL)`,
+			[]string{"P-NULLOPEN public.t probed", "P-PERF public.t.q", "T-CMD public.t.q"}},
 		{"secret", tied + `CREATE FUNCTION mint() RETURNS text LANGUAGE sql AS $$SELECT md5('a' || 'jwt_secret') -- jwt_secret = 'abcdefghijk'
 			$$`, []string{"C-SECRET public.mint()"}},
 		{"definer without a path", tied + `CREATE FUNCTION d() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'; REVOKE EXECUTE ON FUNCTION d() FROM PUBLIC`, []string{"S-PATH public.d()"}},
@@ -73,6 +78,9 @@ func plants() []plant {
 		{"pattern", `CREATE POLICY q ON t USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid) AND body LIKE 'x%')`, []string{"P-LIKE public.t.q"}},
 		{"pattern of the org", `CREATE POLICY q ON t USING (org_id::text LIKE (SELECT current_setting('app.org_id')))`, []string{"P-LIKE public.t.q", "T-CMD public.t.q"}},
 		{"built-in", tied + `GRANT EXECUTE ON FUNCTION pg_read_file(text) TO story_app`, []string{"G-FN pg_catalog.pg_read_file(text)"}},
+		{"built-ins of PUBLIC", tied + `GRANT EXECUTE ON FUNCTION query_to_xml(text, boolean, boolean, text), ts_stat(text), ts_rewrite(tsquery, tsquery, tsquery), lo_get(oid) TO PUBLIC; GRANT EXECUTE ON FUNCTION pg_terminate_backend(int, bigint) TO story_app`,
+			[]string{"G-FN built-ins that run SQL text", "G-FN built-ins that reach other sessions", "G-FN built-ins that use large objects"}},
+		{"built-ins that cannot be a fault", tied + `GRANT EXECUTE ON FUNCTION ts_rewrite(tsquery, tsquery, tsquery) TO PUBLIC`, nil},
 		{"surroundings", tied + `CREATE PUBLICATION "Pub" FOR TABLE t; CREATE FOREIGN DATA WRAPPER w; CREATE SERVER "S" FOREIGN DATA WRAPPER w; SELECT lo_create(0)`,
 			[]string{`X-ENV publication "Pub"`, `X-ENV server "S"`, "X-ENV large objects"}},
 		{"inheritance", tied + `CREATE TABLE child () INHERITS (t); GRANT SELECT ON child TO story_app`, []string{"C-FK public.child", "C-IDX public.child", "T-CHILD public.child"}},

@@ -98,7 +98,7 @@ func (r *run) texts(rel *schema.Relation, p *schema.Policy) {
 		r.add("P-PERF", name, rel, fmt.Sprintf("policy %s calls a function for each row", schema.Ident(p.Name)), "Write (SELECT helper()) in its place, and nullif(…, '') around a setting before its cast.")
 	}
 	for _, expr := range []string{p.Using, p.EffectiveCheck()} {
-		if p.Permissive && openWithoutContext(expr) {
+		if p.Permissive && r.f.openWithoutContext(expr, r.tenantColumn(rel)) {
 			r.add("P-NULLOPEN", name, rel, fmt.Sprintf("policy %s lets rows through while the setting is unset or empty", schema.Ident(p.Name)), r.floor(rel))
 		}
 	}
@@ -116,10 +116,8 @@ func (r *run) settingsIn(object string, rel *schema.Relation, text string) {
 }
 
 var (
-	rowCall      = regexp.MustCompile(`[a-z_0-9"]\(`)
-	cheapCall    = regexp.MustCompile(`(?i)\b(nullif|coalesce|greatest|least|any|all|in|exists|values|array|row|current_setting|cast)\(`)
-	openBySet    = regexp.MustCompile(`(?i)current_setting\([^()]*\)[^()]*\)? (IS NULL|= ''::text)|^\(*current_setting\([^()]*\)[^()]*\)* (IS NULL|= ''::text)`)
-	openCoalesce = regexp.MustCompile(`(?i)COALESCE\(.*, true\)$`)
+	rowCall   = regexp.MustCompile(`[a-z_0-9"]\(`)
+	cheapCall = regexp.MustCompile(`(?i)\b(nullif|coalesce|greatest|least|any|all|in|exists|values|array|row|current_setting|cast)\(`)
 )
 
 // callOutsideSelect tells of a call of a helper that is not in a sub-select.
@@ -145,22 +143,6 @@ func callOutsideSelect(expr string) bool {
 		expr = expr[:start] + expr[end:]
 	}
 	return rowCall.MatchString(cheapCall.ReplaceAllString(expr, "")) || strings.Contains(expr, "current_setting(")
-}
-
-// openWithoutContext tells of a term, OR-ed with the rest, that is true while the
-// setting is not there.
-func openWithoutContext(expr string) bool {
-	expr = bare(expr)
-	for _, term := range terms(expr, "OR") {
-		term = bare(term)
-		if parts := terms(term, "OR"); len(parts) > 1 && openWithoutContext(term) {
-			return true
-		}
-		if openCoalesce.MatchString(term) || len(terms(term, "AND")) == 1 && openBySet.MatchString(term) && !strings.Contains(strings.ToUpper(term), "SELECT ") {
-			return true
-		}
-	}
-	return false
 }
 
 // helper is P-FN, and P-GUC and P-META for the bodies of helpers.

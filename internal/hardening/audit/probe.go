@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -14,14 +12,19 @@ import (
 	"tenantproxy/internal/hardening/schema"
 )
 
-// probe reads a table as the upstream role, in transactions that are rolled back:
-// with an org that does not exist (P-TRUE), and without one, with an empty one and
-// with garbage (P-NULLOPEN). A row that comes back proves the fault, whatever the
-// policies say; an error of the policy is as good as no rows.
-func (r *run) probe(ctx context.Context, conn *pgx.Conn, rel *schema.Relation, timeout time.Duration) error {
-	if !rel.App.Select || !rel.RLSEnabled || r.s.App.EscapesRLS() || r.opened(rel) {
-		return nil
-	}
+// setting is the context that a table is read with as the upstream role, to see what that shows.
+type setting struct {
+	check, with string
+	// set tells that the settings hold value; otherwise they are not there.
+	set   bool
+	value string
+}
+
+// noContext must come before any setting is set in the session: one that was set is
+// empty after a rollback, and not unset.
+func noContext() setting { return setting{check: "P-NULLOPEN", with: "the setting unset"} }
+
+func (r *run) wrongContexts() []setting {
 	random := "tenantproxy-" + rand.Text()
 	switch r.typeName() {
 	case "uuid":
@@ -31,68 +34,107 @@ func (r *run) probe(ctx context.Context, conn *pgx.Conn, rel *schema.Relation, t
 	case "bigint", "integer":
 		random = "-1234567890"
 	}
-	for _, p := range []struct {
-		check, value, with string
-	}{
-		{"P-NULLOPEN", "", "an empty setting"}, {"P-NULLOPEN", "\x00", "the setting unset"}, {"P-NULLOPEN", "garbage", "garbage in the setting"},
-		{"P-TRUE", random, "an org that does not exist"},
-	} {
-		rows, err := r.seen(ctx, conn, rel, p.value, timeout)
-		var refusal *pgconn.PgError
+	return []setting{
+		{"P-NULLOPEN", "an empty setting", true, ""},
+		{"P-NULLOPEN", "garbage in the setting", true, "garbage"},
+		{"P-TRUE", "an org that does not exist", true, random},
+	}
+}
+
+// probe reads a table as the upstream role with each of the contexts, in transactions
+// that are rolled back. A row that comes back proves the fault, whatever the policies
+// say; an error of the policy is as good as no rows. done tells that there is a finding.
+func (r *run) probe(ctx context.Context, conn *pgx.Conn, rel *schema.Relation, o DataOptions, contexts ...setting) (done bool, err error) {
+	if !rel.App.Select || !rel.RLSEnabled || r.s.App.EscapesRLS() || r.opened(rel) {
+		return true, nil
+	}
+	for _, c := range contexts {
+		rows, unsure, err := r.shows(ctx, conn, rel, c, o)
 		switch {
-		case errors.As(err, &refusal):
-			if code := refusal.Code; code == "57014" || code == "55P03" || strings.Contains(refusal.Message, "set role") {
-				r.unknown(p.check, ref(rel)+" probed", rel, "what the upstream role sees of "+ref(rel)+" is not known: "+refusal.Message)
-				return nil
-			}
 		case err != nil:
-			return err
+			return false, err
 		case rows:
-			r.add(p.check, ref(rel)+" probed", rel, fmt.Sprintf("with %s the upstream role sees rows of %s", p.with, ref(rel)), r.floor(rel))
-			return nil
+			r.add(c.check, ref(rel)+" probed", rel, fmt.Sprintf("with %s the upstream role sees rows of %s", c.with, ref(rel)), r.floor(rel))
+			return true, nil
+		case unsure != "":
+			r.unknown(c.check, ref(rel)+" probed", rel, fmt.Sprintf("whether with %s the upstream role sees rows of %s is not known: %s", c.with, ref(rel), unsure))
+			return true, nil
 		}
 	}
-	return nil
+	return false, nil
+}
+
+// shows tells whether there are rows, or why that is not known. Of a table that takes
+// too long a sample is read.
+func (r *run) shows(ctx context.Context, conn *pgx.Conn, rel *schema.Relation, c setting, o DataOptions) (rows bool, unsure string, err error) {
+	rows, unsure, err = r.seen(ctx, conn, rel, c, "", o)
+	if !cutShort(err) {
+		return rows, unsure, err
+	}
+	blocks, err := r.blocks(ctx, conn, rel, o)
+	for _, size := range o.samples() {
+		if err == nil {
+			rows, unsure, err = r.seen(ctx, conn, rel, c, tableSample(size, blocks), o)
+		}
+		switch {
+		case cutShort(err):
+			err = nil
+		case err != nil || rows || unsure != "":
+			return rows, unsure, err
+		default:
+			return false, fmt.Sprintf("it takes more than %s; a random sample of about %d of %d blocks shows none", o.Timeout, min(size, blocks), blocks), nil
+		}
+	}
+	return false, fmt.Sprintf("it takes more than %s, and so does a sample", o.Timeout), nil
 }
 
 // opened tells whether the texts of the policies show it already.
 func (r *run) opened(rel *schema.Relation) bool {
 	for _, p := range rel.Policies {
-		if p.Permissive && (r.f.alwaysTrue(p.Using) || openWithoutContext(p.Using)) {
+		if p.Permissive && (r.f.alwaysTrue(p.Using) || r.f.openWithoutContext(p.Using, r.tenantColumn(rel))) {
 			return true
 		}
 	}
 	return false
 }
 
-// seen tells whether the upstream role sees any row with this org; a zero byte
-// stands for none.
-func (r *run) seen(ctx context.Context, conn *pgx.Conn, rel *schema.Relation, org string, timeout time.Duration) (rows bool, err error) {
-	tx, err := conn.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
-	if err != nil {
-		return false, err
+// seen tells whether the upstream role sees any row in this context, or why that is not
+// known. sample is a TABLESAMPLE, or empty. The error of a statement_timeout is given.
+func (r *run) seen(ctx context.Context, conn *pgx.Conn, rel *schema.Relation, c setting, sample string, o DataOptions) (rows bool, unsure string, err error) {
+	var refusal *pgconn.PgError
+	err = readOnly(ctx, conn, o.Timeout, func(tx pgx.Tx) error {
+		if err := r.enter(ctx, tx, c); err != nil {
+			if errors.As(err, &refusal) {
+				unsure = refusal.Message
+				return nil
+			}
+			return err
+		}
+		return tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM "+ref(rel)+" "+sample+")").Scan(&rows)
+	})
+	switch {
+	case cutShort(err) || !errors.As(err, &refusal):
+		return rows, unsure, err
+	case refusal.Code == lockNotAvailable:
+		return false, refusal.Message, nil
 	}
-	defer func() { err = errors.Join(err, tx.Rollback(ctx)) }() // it only reads
-	if _, err := tx.Exec(ctx, `SELECT pg_catalog.set_config('lock_timeout', '200ms', true), pg_catalog.set_config('row_security', 'on', true),
-		pg_catalog.set_config('statement_timeout', $1, true)`, fmt.Sprint(timeout.Milliseconds())); err != nil {
-		return false, err
-	}
-	if org != "\x00" {
-		for _, name := range []string{r.t.Setting, r.t.ClaimsSetting} {
-			value := org
-			if name == r.t.ClaimsSetting && org != "" && org != "garbage" {
-				value = "{}"
-			}
-			if name == "" {
-				continue
-			}
-			if _, err := tx.Exec(ctx, "SELECT pg_catalog.set_config($1, $2, true)", name, value); err != nil {
-				return false, err
-			}
+	return false, "", nil
+}
+
+// enter has the transaction be one of the upstream role in this context.
+func (r *run) enter(ctx context.Context, tx pgx.Tx, c setting) error {
+	for _, name := range []string{r.t.Setting, r.t.ClaimsSetting} {
+		value := c.value
+		if name == r.t.ClaimsSetting && value != "" && value != "garbage" {
+			value = "{}"
+		}
+		if name == "" || !c.set {
+			continue
+		}
+		if _, err := tx.Exec(ctx, "SELECT pg_catalog.set_config($1, $2, true)", name, value); err != nil {
+			return err
 		}
 	}
-	if _, err := tx.Exec(ctx, "SET LOCAL ROLE "+schema.Ident(r.s.App.Name)); err != nil {
-		return false, err
-	}
-	return rows, tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM "+ref(rel)+")").Scan(&rows)
+	_, err := tx.Exec(ctx, "SET LOCAL row_security = on; SET LOCAL ROLE "+schema.Ident(r.s.App.Name))
+	return err
 }

@@ -45,6 +45,13 @@ func InstallSQL(o Options) string {
 	).Replace(installSQL)
 }
 
+// Bodies are the bodies that InstallSQL gives its functions, by name, as
+// pg_proc.prosrc has them.
+func Bodies(o Options) map[string]string {
+	parts := strings.Split(InstallSQL(o), "$$")
+	return map[string]string{"unseal": parts[1], "org_id": parts[3]}
+}
+
 const installSQL = `CREATE SCHEMA IF NOT EXISTS tenantproxy;
 GRANT USAGE ON SCHEMA tenantproxy TO PUBLIC;
 

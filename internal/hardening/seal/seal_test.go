@@ -132,6 +132,16 @@ func TestSeal(t *testing.T) {
 	})
 }
 
+// TestBodies holds them to what Postgres has.
+func TestBodies(t *testing.T) {
+	db, _ := sealedDatabase(t, pgtest.Default(t), uuidOptions)
+	for name, body := range seal.Bodies(uuidOptions) {
+		if got := db.Query(t, "SELECT prosrc FROM pg_proc WHERE pronamespace = 'tenantproxy'::regnamespace AND proname = $1", name); len(got) != 1 || got[0][0] != body {
+			t.Errorf("the body of %s is %q, and not %q", name, got, body)
+		}
+	}
+}
+
 // TestSealRole changes the role that a sealed session runs as.
 func TestSealRole(t *testing.T) {
 	server := pgtest.Default(t)

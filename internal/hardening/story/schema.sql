@@ -20,6 +20,20 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO story_owner;
 GRANT USAGE ON SCHEMA public TO story_app;
 
+-- G-FN: what PUBLIC has by default.
+DO $$
+DECLARE
+    f regprocedure;
+BEGIN
+    FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND (
+        proname ~ '^(query|table|schema|database|cursor)_to_xml' OR proname ~ '^lo_(open|creat|from_bytea|get|put|unlink|truncate)'
+        OR proname IN ('ts_stat', 'ts_rewrite', 'pg_cancel_backend', 'pg_terminate_backend', 'loread', 'lowrite', 'pg_logical_emit_message'))
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
+    END LOOP;
+END
+$$;
+
 SET ROLE story_owner;
 
 -- P-ROOT: "correct", said the report of that time. It is forced, and so are all.

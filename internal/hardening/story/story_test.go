@@ -217,7 +217,8 @@ func TestStory(t *testing.T) {
 }
 
 // TestSealedStory hardens with the sealed context: audit takes it for what ties rows to
-// the tenant, and finds nothing but what it finds without, and the function that reads the key.
+// the tenant, and finds nothing but what it finds without. A function that is not as it
+// was installed any more is found.
 func TestSealedStory(t *testing.T) {
 	db := pgtest.Default(t).NewEmptyDatabase(t, story.SchemaSQL(), rows, "DELETE FROM calls WHERE org_id IS NULL OR org_id NOT IN (SELECT id FROM organizations)")
 	c := &chapter{db: db, admin: connect(t, db.Superuser())}
@@ -234,11 +235,16 @@ func TestSealedStory(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "audit finds after harden --sealed", c.findings(t), []string{
-		"P-PERF public.t02.per_row", "S-DEF public.all_orgs()", "S-DEF tenantproxy.unseal(started bigint)",
+		"P-PERF public.t02.per_row", "S-DEF public.all_orgs()",
 	})
 	if n := audit.Cover(c.schema(t), tenancy()).Isolated; n != 60 {
 		t.Errorf("%d tables are isolated", n)
 	}
+	db.Exec(t, `DO $$ BEGIN EXECUTE replace(pg_get_functiondef('tenantproxy.unseal(bigint)'::regprocedure), 'RETURN NULL', 'RETURN org'); END $$`)
+	if found := c.findings(t); !slices.Contains(found, "S-DEF tenantproxy.unseal(started bigint)") || !slices.Contains(found, "T-CMD public.leads.tenantproxy_org") {
+		t.Errorf("a seal that everybody may forge is not found: %q", found)
+	}
+	db.Exec(t, seal.InstallSQL(seal.Options{OrgType: "uuid", OrgSetting: "app.org_id"}))
 	// Without a seal nobody sees a row, whatever the setting says.
 	app := connect(t, db.As(story.AppRole))
 	for _, table := range []string{"t01", "leads", "calls", "events", "organizations"} {
