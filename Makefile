@@ -25,6 +25,14 @@ help: ## Say what there is
 build: ## Build bin/tenantproxy
 	$(GO) build -ldflags "-X main.version=$(VERSION)" -o $(BIN) ./cmd/tenantproxy
 
+# The last commit dates what is packaged, so that a build can be repeated.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
+
+.PHONY: man
+man: build ## The manual pages, into bin/man
+	@rm -rf bin/man
+	$(BIN) man --out bin/man
+
 demo: build ## Postgres, the demo schema, the proxy and tokens for two orgs (ARGS=--once: show and exit)
 	@pg=$$(scripts/ensure-postgres.sh | head -n 1) && TENANTPROXY_PG_BIN=$$pg $(BIN) demo $(ARGS)
 
@@ -58,7 +66,11 @@ $(GOLANGCI): Makefile
 	GOBIN=$(CURDIR)/.cache/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VER)
 	@touch $@
 
-race: postgres clients browser ## All tests, with the race detector, on real Postgres
+.PHONY: packaging
+packaging: ## The programs that know what packages, manual pages and completions should be
+	@scripts/ensure-packaging.sh
+
+race: postgres clients browser packaging ## All tests, with the race detector, on real Postgres
 	$(GO) test -race -timeout 40m ./...
 
 .PHONY: demo-once

@@ -52,6 +52,7 @@ var only = map[string]string{
 	"github.com/goccy/go-yaml":                    "internal/config",
 	"github.com/golang-jwt/jwt/v5":                "internal/auth",
 	"github.com/spf13/cobra":                      "cmd/tenantproxy",
+	"github.com/spf13/cobra/doc":                  "cmd/tenantproxy",
 	"github.com/coreos/go-systemd/v22/daemon":     "cmd/tenantproxy",
 	"github.com/coreos/go-systemd/v22/activation": "cmd/tenantproxy",
 }

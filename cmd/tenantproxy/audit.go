@@ -76,6 +76,9 @@ func (f *auditFlags) run(cmd *cobra.Command) error {
 	if !ok {
 		return fmt.Errorf("--format %s: want text, json, markdown, html or sarif", f.format)
 	}
+	if f.format == "text" && f.out == "" && inColor(cmd.OutOrStdout()) {
+		write = report.WriteColoredText
+	}
 	least := audit.Severity(f.failOn)
 	if f.failOn == "none" {
 		least = ""
@@ -249,13 +252,4 @@ func toFile(name string, stdout io.Writer, write func(io.Writer) error) error {
 		return err
 	}
 	return errors.Join(write(file), file.Close())
-}
-
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

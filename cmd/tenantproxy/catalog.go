@@ -24,10 +24,11 @@ const catalogTimeout = time.Minute
 
 func newCatalogCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "catalog",
-		Short: "Work with the snapshot of the database's catalog",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use:     "catalog",
+		Short:   "Work with the snapshot of the database's catalog",
+		Example: `  tenantproxy catalog dump --config tenantproxy.yaml > catalog.json`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newCatalogDumpCommand())
 	return cmd

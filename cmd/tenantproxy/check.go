@@ -22,7 +22,7 @@ type checkFlags struct {
 func newCheckCommand() *cobra.Command {
 	var f checkFlags
 	cmd := &cobra.Command{
-		Use:   "check [flags] (SQL | FILE.sql | -)…",
+		Use:   "check [flags] {SQL | FILE.sql | -}…",
 		Short: "Tell whether the proxy would let statements through, and why not",
 		Long: `Check SQL without running it: is each statement allowed, and why not.
 

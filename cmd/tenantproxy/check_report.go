@@ -167,13 +167,16 @@ func refusedFinding(file string, statement rewrite.Statement, refusal *rewrite.R
 	return f
 }
 
-// writeText writes findings as compilers do, file:line:column: rule: message.
+// writeText writes findings as compilers do, file:line:column: rule: message. On a
+// terminal the rule has a color.
 func writeText(to io.Writer, r *checkReport) error {
-	out := bufio.NewWriter(to)
+	out, colored := bufio.NewWriter(to), inColor(to)
 	for _, f := range r.Findings {
 		rule := string(f.Rule)
 		if f.Kind == findingAccepted {
 			rule = "accepted " + rule
+		} else if colored {
+			rule = "\x1b[1;31m" + rule + "\x1b[0m"
 		}
 		fmt.Fprintf(out, "%s:%d:%d: %s: %s\n", onOneLine(f.File), f.Line, f.Column, rule, onOneLine(f.Message))
 		if f.Kind == findingAccepted {

@@ -54,11 +54,34 @@ func newRootCommand() *cobra.Command {
 		Short: "A Postgres proxy that enforces tenant isolation",
 		Long: `tenantproxy sits between apps and Postgres. It authenticates each connection by
 its JWT, injects the org claim as a setting that row-level-security policies
-read, and refuses statements that reach relations without row-level security.`,
+read, and refuses statements that reach relations without row-level security.
+
+Results go to stdout, everything else to stderr. Exit codes: 0 fine; 1 findings or
+refused statements; 2 usage or configuration; 3 could not connect. NO_COLOR turns
+colors off.`,
+		Example: `  tenantproxy demo
+  tenantproxy serve --config tenantproxy.yaml`,
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newServeCommand(), newCheckCommand(), newCatalogCommand(), newAuditCommand(), newHardenCommand(), newVerifyCommand(), newTokenCommand(), newDemoCommand(), newVersionCommand())
+	root.AddCommand(newServeCommand(), newCheckCommand(), newCatalogCommand(), newAuditCommand(), newHardenCommand(), newVerifyCommand(), newTokenCommand(), newDemoCommand(), newVersionCommand(), newManCommand())
+	root.InitDefaultCompletionCmd()
+	addExamples(root)
+	addCompletions(root)
 	return root
+}
+
+// addExamples gives those of cobra's own commands one.
+func addExamples(root *cobra.Command) {
+	for shell, example := range map[string]string{
+		"bash":       "  tenantproxy completion bash > /usr/share/bash-completion/completions/tenantproxy",
+		"zsh":        "  tenantproxy completion zsh > /usr/share/zsh/vendor-completions/_tenantproxy",
+		"fish":       "  tenantproxy completion fish > ~/.config/fish/completions/tenantproxy.fish",
+		"powershell": "  tenantproxy completion powershell | Out-String | Invoke-Expression",
+	} {
+		if cmd, _, err := root.Find([]string{"completion", shell}); err == nil {
+			cmd.Example = example
+		}
+	}
 }

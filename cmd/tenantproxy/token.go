@@ -30,7 +30,7 @@ type tokenFlags struct {
 func newTokenCommand() *cobra.Command {
 	var f tokenFlags
 	cmd := &cobra.Command{
-		Use:   "token (--secret-file FILE | --key-file FILE) --org ID",
+		Use:   "token {--secret-file FILE | --key-file FILE} --org ID",
 		Short: "Mint a development token",
 		Long: `Mint a token for an org and print it, to connect with as the password.
 

@@ -13,9 +13,10 @@ var version string
 
 func newVersionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Use:     "version",
+		Short:   "Print the version",
+		Example: `  tenantproxy version`,
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "tenantproxy %s (%s %s/%s)\n",
 				versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)

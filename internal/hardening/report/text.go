@@ -21,8 +21,26 @@ func mark(f audit.Finding) string {
 	}
 }
 
-// WriteText writes the report for a terminal.
+// WriteText writes the report for people.
 func WriteText(to io.Writer, r *Report) error {
+	return writeText(to, r, func(audit.Severity) (begin, end string) { return "", "" })
+}
+
+// WriteColoredText writes it for a terminal that has colors.
+func WriteColoredText(to io.Writer, r *Report) error {
+	return writeText(to, r, func(s audit.Severity) (begin, end string) {
+		switch s {
+		case audit.Critical, audit.High:
+			return "\x1b[1;31m", "\x1b[0m"
+		case audit.Medium:
+			return "\x1b[33m", "\x1b[0m"
+		default:
+			return "", ""
+		}
+	})
+}
+
+func writeText(to io.Writer, r *Report, color func(audit.Severity) (begin, end string)) error {
 	out := bufio.NewWriter(to)
 	fmt.Fprintf(out, "database %s, role %s, PostgreSQL %s\n%s\n", line(r.Database), line(r.Role), line(r.Server), line(r.Isolation()))
 	if !r.DataChecked {
@@ -30,7 +48,8 @@ func WriteText(to io.Writer, r *Report) error {
 	}
 	for _, group := range r.byCheck() {
 		check := r.check(group[0].Check)
-		fmt.Fprintf(out, "\n%-8s  %s  %s\n", group[0].Severity, group[0].Check, check.Title)
+		begin, end := color(group[0].Severity)
+		fmt.Fprintf(out, "\n%s%-8s%s  %s  %s\n", begin, group[0].Severity, end, group[0].Check, check.Title)
 		for _, f := range group {
 			fmt.Fprintf(out, "          %s: %s%s\n", line(f.Object), line(f.Message), mark(f))
 			for fix := range strings.Lines(f.Fix) {
