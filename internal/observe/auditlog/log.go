@@ -39,6 +39,8 @@ type Options struct {
 	QueueBytes int
 	// Log is told of failures and recoveries; nil: nobody is.
 	Log *slog.Logger
+
+	stallTime time.Duration // 0: defaultStallTime
 }
 
 const defaultQueueBytes = 1 << 20
@@ -76,6 +78,9 @@ type Log struct {
 func Open(o Options) (*Log, error) {
 	if o.QueueBytes <= 0 {
 		o.QueueBytes = defaultQueueBytes
+	}
+	if o.stallTime == 0 {
+		o.stallTime = defaultStallTime
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

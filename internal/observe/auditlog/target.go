@@ -15,7 +15,7 @@ type target struct {
 	regular, dirty bool
 	// torn tells that its last line has no end.
 	torn   bool
-	synced         time.Time
+	synced time.Time
 }
 
 // syncInterval is how much, in time, may be lost when the machine goes down.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -12,13 +11,13 @@ const (
 	// retryMin and retryMax bound the pause after a failure.
 	retryMin = 100 * time.Millisecond
 	retryMax = time.Second
-	// stallTime is how long a write may take before it counts as a failure: who reads
+	// defaultStallTime is how long a write may take before it counts as a failure: who reads
 	// our stdout has stopped, or a file server has.
-	stallTime = 5 * time.Second
+	defaultStallTime = 5 * time.Second
 )
 
-// errStalled means that a write takes longer than stallTime.
-var errStalled = fmt.Errorf("a write takes longer than %s", stallTime)
+// errStalled means that a write takes longer than that.
+var errStalled = errors.New("a write takes very long")
 
 // run writes what is queued until the log is closed.
 func (l *Log) run(t *target) {
@@ -26,7 +25,7 @@ func (l *Log) run(t *target) {
 	w := writer{log: l, target: t}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	w.stall = time.AfterFunc(stallTime, l.stalled)
+	w.stall = time.AfterFunc(l.opts.stallTime, l.stalled)
 	w.stall.Stop()
 	for {
 		closed, err := w.write()
@@ -84,7 +83,7 @@ func (w *writer) write() (closed bool, err error) {
 			}
 		}
 		w.log.begins()
-		w.stall.Reset(stallTime)
+		w.stall.Reset(w.log.opts.stallTime)
 		n, err := w.target.write(w.batch[w.at:])
 		w.stall.Stop()
 		w.log.ends()
