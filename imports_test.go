@@ -18,7 +18,7 @@ var mayImport = map[string]struct {
 	packages []string
 	why      string
 }{
-	"cmd/tenantproxy":            {[]string{"internal/auth", "internal/catalog", "internal/certs", "internal/config", "internal/demo", "internal/hardening/audit", "internal/hardening/migrate", "internal/hardening/report", "internal/hardening/schema", "internal/hardening/seal", "internal/hardening/verify", "internal/localpg", "internal/pool", "internal/proxy", "internal/rewrite", "internal/wire"}, "it wires everything but test helpers"},
+	"cmd/tenantproxy":            {[]string{"internal/auth", "internal/catalog", "internal/certs", "internal/config", "internal/demo", "internal/hardening/audit", "internal/hardening/migrate", "internal/hardening/report", "internal/hardening/schema", "internal/hardening/seal", "internal/hardening/verify", "internal/localpg", "internal/observe/auditlog", "internal/pool", "internal/proxy", "internal/rewrite", "internal/wire"}, "it wires everything but test helpers"},
 	"internal/config":            {nil, "what is configured knows nothing of what it configures"},
 	"internal/wire":              {nil, "the protocol knows nothing of tenants, tokens or SQL"},
 	"internal/auth":              {nil, "a token is verified by itself"},
@@ -26,7 +26,7 @@ var mayImport = map[string]struct {
 	"internal/catalog":           {nil, "a snapshot describes and does not judge"},
 	"internal/rewrite":           {[]string{"internal/catalog"}, "a verdict depends on text, policy and snapshot alone"},
 	"internal/pool":              {[]string{"internal/wire"}, "an upstream connection is made from settings, whosever they are"},
-	"internal/proxy":             {[]string{"internal/wire", "internal/auth", "internal/rewrite", "internal/catalog", "internal/pool"}, "it does not know where its options come from"},
+	"internal/proxy":             {[]string{"internal/wire", "internal/auth", "internal/rewrite", "internal/catalog", "internal/pool", "internal/observe/auditlog"}, "it does not know where its options come from"},
 	"internal/localpg":           {nil, "it runs any Postgres"},
 	"internal/hardening/audit":   {[]string{"internal/catalog", "internal/hardening/schema", "internal/hardening/seal", "internal/rewrite"}, "it judges what was read, and does not know how it is shown; seal says which functions are its own; rewrite parses the policies' expressions for it, because the parser is rewrite's alone"},
 	"internal/hardening/report":  {[]string{"internal/hardening/audit"}, "it writes what was found, whatever found it"},
@@ -37,12 +37,13 @@ var mayImport = map[string]struct {
 	"internal/hardening/verify":  {[]string{"internal/catalog", "internal/hardening/report", "internal/hardening/schema"}, "it tries what the schema allows, over connections that it is given"},
 	"internal/demo":              {nil, "it is a schema"},
 	"internal/pgtest":            {[]string{"internal/localpg", "internal/demo"}, "it gives tests a Postgres, with or without a proxy before it"},
-	"internal/proxytest":         {[]string{"internal/auth", "internal/auth/authtest", "internal/catalog", "internal/demo", "internal/pgtest", "internal/pool", "internal/proxy", "internal/rewrite"}, "it runs the proxy for tests"},
+	"internal/proxytest":         {[]string{"internal/auth", "internal/auth/authtest", "internal/catalog", "internal/demo", "internal/observe/auditlog", "internal/pgtest", "internal/pool", "internal/proxy", "internal/rewrite"}, "it runs the proxy for tests"},
 	"internal/attacks":           {nil, "it is tests only"},
 	"internal/clients":           {nil, "it is tests only"},
 	"internal/certs":             {nil, "it knows of files and TLS only"},
 	"bench/peers":                {[]string{"internal/auth", "internal/localpg"}, "it measures programs from outside: it mints a token and starts a Postgres"},
 	"internal/canary":            {nil, "it is tests only"},
+	"internal/observe/auditlog":  {nil, "it records what it is told, whatever tells it"},
 }
 
 // only lists packages from outside that only one of ours may import.

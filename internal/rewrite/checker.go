@@ -184,6 +184,7 @@ func (c *Checker) Check(sql string) (verdict *Verdict) {
 			Refusal:         *refusal,
 			UnknownRelation: v.UnknownRelation,
 			LooksAtLiterals: v.LooksAtLiterals,
+			fingerprint:     v.fingerprint,
 		}
 	}
 	v.Allowed = true
@@ -198,6 +199,7 @@ func (c *Checker) checkStatements(sql string, v *Verdict) *Refusal {
 	if refusal != nil {
 		return refusal
 	}
+	v.fingerprint = new(fingerprint)
 	for _, raw := range statements {
 		w := &walker{c: c, v: v, path: c.path, root: raw.GetStmt(), raw: raw, sql: sql}
 		wasReset := c.resetsContext(v.Resets)

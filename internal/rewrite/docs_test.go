@@ -158,6 +158,10 @@ func ruleExamples() map[Rule]ruleExample {
 			with:    "`SET tenantproxy.token = '…'` with a token that has expired.",
 			refusal: RefuseToken(),
 		},
+		RuleAuditUnavailable: {
+			with:    "Any statement, while the disk of the audit log is full.",
+			refusal: RefuseUnaudited(true),
+		},
 	}
 }
 

@@ -13,6 +13,7 @@ const (
 	RuleSequenceState      Rule = "sequence.session_state"
 	RuleTokenUnavailable   Rule = "token.unavailable" //nolint:gosec // a rule, not a token
 	RuleTokenRejected      Rule = "token.rejected"
+	RuleAuditUnavailable   Rule = "audit.unavailable"
 )
 
 // sessionRules explains them, for Rules.
@@ -29,7 +30,20 @@ func sessionRules() []RuleText {
 		{RuleSequenceState, "In transaction mode currval and lastval outside a transaction would show what somebody else did on the same upstream connection, or nothing.", StillRefused},
 		{RuleTokenUnavailable, "A new token for the session in a transaction, or in a pipeline behind other messages since the last Sync: what runs there began with the old one.", StillRefused},
 		{RuleTokenRejected, "A new token for the session that a login would not be accepted with either. The session goes on with the token that it has.", StillRefused},
+		{RuleAuditUnavailable, "The audit log cannot be written, and audit_log.on_full is block: nothing runs that it would have to record. The SQLSTATE is 53100 when the disk is full, else 58030.", StillRefused},
 	}
+}
+
+// RefuseUnaudited makes the refusal of what the audit log could not record, with the
+// SQLSTATE of a full disk or of another failure to write.
+func RefuseUnaudited(diskFull bool) *Refusal {
+	r := Refuse(RuleAuditUnavailable, "the audit log of tenantproxy cannot be written",
+		"No statement runs until it can. The operator finds the cause in the log of tenantproxy.")
+	r.SQLSTATE = "58030"
+	if diskFull {
+		r.SQLSTATE = "53100"
+	}
+	return r
 }
 
 // RefuseToken makes the refusal of a new token for a session, with the SQLSTATE and

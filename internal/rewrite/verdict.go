@@ -49,6 +49,8 @@ type Verdict struct {
 	NeedsTemp []string
 	// edits are what is sent otherwise than it was written, in the order of the text.
 	edits []edit
+	// fingerprint is that of the text; nil if that was not parsed.
+	fingerprint *fingerprint
 }
 
 // ResetScope is the set of settings that a text resets.

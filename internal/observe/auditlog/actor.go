@@ -1,0 +1,35 @@
+package auditlog
+
+// Who is whose doing an event is, as far as it is known.
+type Who struct {
+	// Session is the number of the connection, as the log has it; 0: none.
+	Session uint64
+	// Org, Subject and TokenID are the org, sub and jti of the verified token.
+	Org, Subject, TokenID string
+	// Client is the address; Application what the client says that it is.
+	Client, Application string
+}
+
+// Actor is a Who as lines have it. Immutable.
+type Actor struct{ fields line }
+
+// maxApplication bounds the name of an application, in bytes. Postgres keeps 63.
+const maxApplication = 128
+
+// NewActor makes the Actor of who, for all events that are theirs.
+func NewActor(who Who) *Actor {
+	var l line
+	if who.Session != 0 {
+		l = l.count("session", who.Session)
+	}
+	l = l.text("org", who.Org).text("sub", who.Subject).text("jti", who.TokenID)
+	l = l.text("client", who.Client).bounded("application_name", who.Application, maxApplication)
+	return &Actor{fields: l}
+}
+
+func (l line) by(a *Actor) line {
+	if a == nil {
+		return l
+	}
+	return append(l, a.fields...)
+}

@@ -1,0 +1,274 @@
+package auditlog
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"log/slog"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Statements says which statements a Log has.
+type Statements string
+
+// The values of Statements.
+const (
+	StatementsNone    Statements = "none"
+	StatementsRefused Statements = "refused" // and those that report mode lets through
+	StatementsAll     Statements = "all"
+)
+
+// Options configure a Log.
+type Options struct {
+	// Path is the file, which is made with mode 0600 or appended to; "-" is stdout.
+	Path       string
+	Statements Statements
+	// Drop loses what finds the queue full, and counts it. Otherwise nothing is lost:
+	// whoever has something to note waits, and Admit lets nothing begin that could
+	// not be noted.
+	Drop bool
+	// Literals keeps the texts of statements and of errors as they are.
+	Literals bool
+	// Version is of the program, for the first line.
+	Version string
+	// QueueBytes bounds the queue; 0: 1 MiB. Twice as much is held while a write is
+	// on its way.
+	QueueBytes int
+	// Log is told of failures and recoveries; nil: nobody is.
+	Log *slog.Logger
+
+	stallTime time.Duration // 0: defaultStallTime
+}
+
+const defaultQueueBytes = 1 << 20
+
+// Log is an open audit log. All methods may be called on nil, which is no log: it takes
+// everything, keeps nothing and never fails. Safe for concurrent use.
+type Log struct {
+	opts     Options
+	log      *slog.Logger
+	instance string // of this process, in every line
+
+	throttle throttle
+
+	mu sync.Mutex
+	// pending are whole lines, in order.
+	pending []byte
+	seq     uint64 // of the last event, also of those that were dropped
+	dropped uint64
+	// room, if somebody waits for it, is closed when pending was taken.
+	room    chan struct{}
+	closed  bool
+	writing bool // the writer is in a write
+
+	failure atomic.Pointer[UnavailableError]
+	turned  atomic.Uint64 // what Admit has turned away since the failure
+
+	wake    chan struct{} // has room for one: pending or closed has changed
+	reopens chan chan<- error
+	giveUp  chan struct{} // closed when Close waits no more
+	done    chan struct{} // closed when the writer has ended
+	lost    int           // lines that it could not write, once it has
+}
+
+// Open opens the log and begins to write. The error names the path.
+func Open(o Options) (*Log, error) {
+	if o.QueueBytes <= 0 {
+		o.QueueBytes = defaultQueueBytes
+	}
+	if o.stallTime == 0 {
+		o.stallTime = defaultStallTime
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	t, err := openTarget(o.Path)
+	if err != nil {
+		return nil, err
+	}
+	var id [6]byte
+	rand.Read(id[:]) // never fails: see crypto/rand
+	l := &Log{
+		opts: o, log: o.Log, instance: hex.EncodeToString(id[:]),
+		wake: make(chan struct{}, 1), reopens: make(chan chan<- error),
+		giveUp: make(chan struct{}), done: make(chan struct{}),
+	}
+	go l.run(t)
+	l.Note(nil, Opened{Version: o.Version})
+	return l, nil
+}
+
+// Refused tells whether refused statements are recorded.
+func (l *Log) Refused() bool { return l != nil && l.opts.Statements != StatementsNone }
+
+// All tells whether every statement is recorded.
+func (l *Log) All() bool { return l != nil && l.opts.Statements == StatementsAll }
+
+// Literals tells whether texts may be recorded as they are.
+func (l *Log) Literals() bool { return l != nil && l.opts.Literals }
+
+// Write records an event by somebody, or by nobody (nil). If the queue is full it waits
+// until there is room, or ctx ends and the event is taken all the same; with
+// Options.Drop the event is lost. What happens too often is summed up instead, see
+// docs/AUDIT_LOG.md.
+func (l *Log) Write(ctx context.Context, a *Actor, e Event) {
+	if l != nil {
+		l.record(ctx, false, a, e)
+	}
+}
+
+// Note is Write for those who must not wait, since sessions depend on them: there is
+// room in reserve for them, and past that the event is lost and counted.
+func (l *Log) Note(a *Actor, e Event) {
+	if l != nil {
+		l.record(context.Background(), true, a, e)
+	}
+}
+
+func (l *Log) record(ctx context.Context, reserve bool, a *Actor, e Event) {
+	now := time.Now()
+	var repeated uint64
+	if s, ok := e.(sparing); ok {
+		if repeated, ok = l.throttle.pass(now, a, s); !ok {
+			return
+		}
+	}
+	l.put(ctx, reserve, now, a, e, repeated)
+}
+
+// lines has buffers for lines that are put together.
+var lines = sync.Pool{New: func() any { return new(line) }}
+
+// put queues an event; with reserve, without waiting.
+func (l *Log) put(ctx context.Context, reserve bool, now time.Time, a *Actor, e Event, repeated uint64) {
+	buf := lines.Get().(*line)
+	defer func() {
+		if cap(*buf) <= 2*maxSQL {
+			lines.Put(buf)
+		}
+	}()
+	*buf = e.append((*buf)[:0].begin(now, e.Name()).by(a))
+	if repeated > 0 {
+		*buf = buf.count("repeated", repeated)
+	}
+	*buf = buf.text("instance", l.instance)
+
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.awaitRoom(ctx, reserve, len(*buf)) {
+		l.seq++
+		l.dropped++
+		return
+	}
+	l.queue(*buf)
+}
+
+// queue adds a line, and its number. mu is held.
+func (l *Log) queue(text line) {
+	if len(l.pending) == 0 {
+		raise(l.wake)
+	}
+	l.seq++
+	l.pending = append(l.pending, text...)
+	l.pending = append(l.pending, `,"seq":`...)
+	l.pending = strconv.AppendUint(l.pending, l.seq, 10)
+	l.pending = append(l.pending, '}', '\n')
+}
+
+// awaitRoom tells whether a line of n bytes may be queued, when that is known. mu is
+// held, but not while it waits.
+func (l *Log) awaitRoom(ctx context.Context, reserve bool, n int) bool {
+	for {
+		switch {
+		case l.closed:
+			return false
+		case len(l.pending) == 0 || len(l.pending)+n <= l.opts.QueueBytes:
+			return true
+		case reserve:
+			return len(l.pending)+n <= 2*l.opts.QueueBytes
+		case l.opts.Drop:
+			return false
+		case ctx.Err() != nil:
+			return true // one for each who waits
+		}
+		if l.room == nil {
+			l.room = make(chan struct{})
+		}
+		room := l.room
+		l.mu.Unlock()
+		select {
+		case <-room:
+		case <-ctx.Done():
+		}
+		l.mu.Lock()
+	}
+}
+
+func raise(signal chan<- struct{}) {
+	select {
+	case signal <- struct{}{}:
+	default:
+	}
+}
+
+// take gives the writer what is queued, in exchange for an empty buffer.
+func (l *Log) take(empty []byte) (batch []byte, closed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	batch, l.pending = l.pending, empty
+	if l.room != nil {
+		close(l.room)
+		l.room = nil
+	}
+	return batch, l.closed
+}
+
+// Reopen opens the path again, as a rotation needs it: lines from then on go to the new
+// file. If it cannot be opened the old one is kept. It returns when that is done, or
+// with ctx's error.
+func (l *Log) Reopen(ctx context.Context) error {
+	if l == nil {
+		return nil
+	}
+	answer := make(chan error, 1)
+	select {
+	case l.reopens <- answer:
+		return <-answer
+	case <-l.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Close writes what is queued, to the disk, and ends the log; events after it are lost.
+// It tries until ctx ends. The error then says how many lines are lost.
+func (l *Log) Close(ctx context.Context) error {
+	if l == nil {
+		return nil
+	}
+	l.expireThrottled(time.Now(), true)
+	l.noteDropped()
+	l.Note(nil, Closed{})
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	raise(l.wake)
+	select {
+	case <-l.done:
+	case <-ctx.Done():
+		close(l.giveUp)
+		select {
+		case <-l.done:
+		case <-time.After(time.Second):
+			return &LostError{Lines: -1, Err: l.Err()} // it is stuck in a write
+		}
+	}
+	if l.lost > 0 {
+		return &LostError{Lines: l.lost, Err: l.Err()}
+	}
+	return l.Err()
+}
