@@ -192,8 +192,9 @@ type Policy struct {
 
 // Pool says how upstream connections are shared.
 type Pool struct {
-	// Mode is how long a client keeps an upstream connection. session;
-	// transaction: not supported yet. Default session.
+	// Mode is how long a client keeps an upstream connection. session: until it
+	// leaves; transaction: to the end of each transaction, which needs Reuse. Default
+	// session.
 	Mode string `yaml:"mode"`
 	// Reuse lets an upstream connection serve another client afterwards. false
 	// gives every client a connection of its own. Default true.

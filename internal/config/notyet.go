@@ -22,7 +22,6 @@ func notYet() []later {
 		{"tenant.role_claim", []string{""}},
 		{"tenant.roles", []string{""}},
 		{"policy.allow_do", []string{"false"}},
-		{"pool.mode", []string{"session"}},
 		{"admin.listen", []string{""}},
 		{"admin.token_file", []string{""}},
 		{"admin.pprof", []string{"false"}},
