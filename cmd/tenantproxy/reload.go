@@ -128,13 +128,14 @@ type upstreamKeys struct {
 	sessions sessionKeys
 	upstream config.Upstream
 	refresh  time.Duration
+	mode     string
 	reuse    bool
 	share    bool
 }
 
 func ofUpstream(cfg *config.Config) upstreamKeys {
 	return upstreamKeys{
-		ofSessions(cfg), cfg.Upstream, cfg.Policy.CatalogRefresh, cfg.Pool.Reuse, cfg.Pool.ShareAcrossTenants,
+		ofSessions(cfg), cfg.Upstream, cfg.Policy.CatalogRefresh, cfg.Pool.Mode, cfg.Pool.Reuse, cfg.Pool.ShareAcrossTenants,
 	}
 }
 

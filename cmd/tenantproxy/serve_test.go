@@ -208,7 +208,7 @@ func TestServeRefusesToStart(t *testing.T) {
 	}{
 		{"superuser", db.Superuser(), "", "is a superuser", exitUsage},
 		{"unknown key", db.App(), "limts: {max_clients: 5}\n", `did you mean "limits"`, exitUsage},
-		{"not there yet", db.App(), "pool: {mode: transaction}\n", "not supported yet", exitUsage},
+		{"transactions that share nothing", db.App(), "pool: {mode: transaction, reuse: false}\n", "needs pool.reuse", exitUsage},
 		{"no such key file", db.App(), "tls: {cert_file: /nowhere/x.crt, key_file: /nowhere/x.key}\n", "/nowhere/x.crt", exitUsage},
 		{"a function that can never be allowed", db.App(), "  allow_functions: [pg_catalog.query_to_xml]\n", "can never be allowed", exitUsage},
 		{"role in the DSN", db.App() + "&role=postgres", "", "not allowed", exitUsage},

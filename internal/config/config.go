@@ -156,7 +156,7 @@ type Tenant struct {
 	Claims []string `yaml:"claims"`
 	// RoleClaim is the path to the claim that names the role that a session runs as,
 	// as Claim. A token without it, or with a role that is not among Roles, is
-	// refused. Empty: sessions run as the role of upstream.dsn. Default empty.
+	// refused. Empty: sessions run as the role of upstream.dsn.
 	RoleClaim string `yaml:"role_claim"`
 	// Roles are those that RoleClaim may name, as Postgres stores them. Each must be
 	// unprivileged, and one that the role of upstream.dsn may become. Required with
@@ -231,8 +231,9 @@ type Policy struct {
 
 // Pool says how upstream connections are shared.
 type Pool struct {
-	// Mode is how long a client keeps an upstream connection. session;
-	// transaction: not supported yet. Default session.
+	// Mode is how long a client keeps an upstream connection. `session`: until it
+	// leaves; `transaction`: to the end of each transaction, which needs Reuse. Default
+	// session.
 	Mode string `yaml:"mode"`
 	// Reuse lets an upstream connection serve another client afterwards. `false`:
 	// every client has a connection of its own. Default true.

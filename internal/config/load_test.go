@@ -74,6 +74,7 @@ policy:
   allow_relations: [public.plans, 'public."Price List"', '"Public"."a"".b"']
   catalog_refresh: 500ms
   listen_notify: allow
+pool: {mode: transaction}
 limits: {max_clients: 5, max_message_bytes: 64MiB, drain_timeout: 0s}
 `)
 	want := Default()
@@ -93,6 +94,7 @@ limits: {max_clients: 5, max_message_bytes: 64MiB, drain_timeout: 0s}
 	want.Policy.AllowRelations = []string{"public.plans", `public."Price List"`, `"Public"."a"".b"`}
 	want.Policy.CatalogRefresh = 500 * time.Millisecond
 	want.Policy.ListenNotify = "allow"
+	want.Pool.Mode = "transaction"
 	want.Limits.MaxClients = 5
 	want.Limits.MaxMessageBytes = 64 * MiB
 	want.Limits.DrainTimeout = 0
@@ -264,7 +266,7 @@ func TestBadFiles(t *testing.T) {
 		{"log level", "log: {level: trace}", `t.yaml:1:14: log.level: "trace" is not debug, info, warn or error`},
 
 		// What is not there yet.
-		{"transaction pooling", "pool:\n  mode: transaction", `t.yaml:2:9: pool.mode: transaction is not supported yet (only session)`},
+		{"transactions that share nothing", "pool:\n  mode: transaction\n  reuse: false", `t.yaml:2:9: pool.mode: transaction needs pool.reuse: true`},
 		{"neither now nor later", "pool: {mode: statement}", `t.yaml:1:14: pool.mode: "statement" is not session or transaction`},
 		{"negative limit", "pool: {max_upstream: -1}", `t.yaml:1:22: pool.max_upstream: must not be negative`},
 		{"admin server", "admin: {listen: 127.0.0.1:9632}", `t.yaml:1:17: admin.listen: 127.0.0.1:9632 is not supported yet (leave it empty)`},

@@ -20,7 +20,6 @@ type later struct {
 func notYet() []later {
 	return []later{
 		{"policy.allow_do", []string{"false"}},
-		{"pool.mode", []string{"session"}},
 		{"admin.listen", []string{""}},
 		{"admin.token_file", []string{""}},
 		{"admin.pprof", []string{"false"}},

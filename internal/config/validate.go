@@ -206,6 +206,9 @@ func (l *loader) validateLimits() {
 func (l *loader) validatePool() {
 	p := l.config.Pool
 	l.oneOf("pool.mode", p.Mode, "session", "transaction")
+	if p.Mode == "transaction" && !p.Reuse {
+		l.problem("pool.mode", "transaction needs pool.reuse: true")
+	}
 	l.notNegative("pool.max_upstream", int64(p.MaxUpstream))
 	l.notNegative("pool.max_per_tenant", int64(p.MaxPerTenant))
 	l.notNegative("pool.idle_timeout", int64(p.IdleTimeout))

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"errors"
+	"sync"
 )
 
 // Class says what a Scanner does with the frames of a message type.
@@ -42,9 +43,10 @@ type Action uint8
 
 // The actions.
 const (
-	Pass    Action = iota // send the frame on as it is
-	Replace               // send the replacement in its place
-	Again                 // send everything before the frame, then show it again
+	Pass        Action = iota // send the frame on as it is
+	Replace                   // send the replacement in its place
+	ReplaceHead               // the same for its header and the first Scanner.Head bytes of its body
+	Again                     // send everything before the frame, then show it again
 )
 
 // Handler decides about the frames of class Inspect.
@@ -75,13 +77,25 @@ type Scanner struct {
 	Handler Handler
 	// Write sends bytes on, all of them or an error; it does not keep them.
 	Write func(p []byte) error
+	// Head is set by the Handler before it returns ReplaceHead: how many bytes of the
+	// body go with the header, of those that it was shown.
+	Head int
 
 	rest     int            // bytes of the current frame that are still to come
 	dropping bool           // rest is dropped, not sent on
 	carry    [Headroom]byte // the undecided end of the last burst
 	carried  int
 	held     []byte // an undecided frame that is too long for carry
+	// out, during a burst that holds a replacement, is what is to be sent before the
+	// rest of the burst; it is from outBuffers.
+	out *[]byte
 }
+
+// outBuffers have room for what a burst becomes by its replacements.
+var outBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxOutBuffer is the most that a buffer may have grown to, in bytes, to be used again.
+const maxOutBuffer = 64 << 10
 
 // Between tells whether all that came was whole frames.
 func (s *Scanner) Between() bool { return s.rest == 0 && s.carried == 0 && s.held == nil }
@@ -108,6 +122,11 @@ func (s *Scanner) scan(p []byte) error {
 	sent := 0 // p[:sent] is sent or dropped
 	pos := 0  // p[sent:pos] is to be sent
 	flush := func() error {
+		if s.out != nil {
+			s.gather(p[sent:pos])
+			sent = pos
+			return s.writeOut()
+		}
 		if pos == sent {
 			return nil
 		}
@@ -148,7 +167,7 @@ func (s *Scanner) scan(p []byte) error {
 		if err != nil {
 			return errors.Join(flush(), err)
 		}
-		if action != Pass {
+		if action == Again || action == Replace && len(replacement) == 0 {
 			if err := flush(); err != nil {
 				return err
 			}
@@ -162,19 +181,42 @@ func (s *Scanner) scan(p []byte) error {
 			continue
 		}
 		if len(replacement) > 0 {
-			if err := s.Write(replacement); err != nil {
-				return err
-			}
+			s.gather(p[sent:pos])
+			s.gather(replacement)
 		}
 		pos += HeaderLen
+		if action == ReplaceHead {
+			pos += s.Head
+			s.rest -= s.Head
+		}
 		sent = pos
-		s.dropping = bodyLen > 0
+		s.dropping = action == Replace && bodyLen > 0
 	}
 	if err := flush(); err != nil {
 		return err
 	}
 	s.keep(p[pos:])
 	return nil
+}
+
+// gather puts off to send p until the rest of the burst is.
+func (s *Scanner) gather(p []byte) {
+	if s.out == nil {
+		s.out = outBuffers.Get().(*[]byte)
+	}
+	*s.out = append(*s.out, p...)
+}
+
+// writeOut sends what was gathered.
+func (s *Scanner) writeOut() error {
+	out := s.out
+	s.out = nil
+	err := s.Write(*out)
+	if cap(*out) <= maxOutBuffer {
+		*out = (*out)[:0]
+		outBuffers.Put(out)
+	}
+	return err
 }
 
 // keep holds the undecided end of a burst.

@@ -9,11 +9,12 @@ import (
 	"testing"
 )
 
-// editor passes frames on, replaces those whose body begins with "r", and
-// notes what it saw.
+// editor passes frames on, replaces those whose body begins with "r" and the heads
+// of those with "h12", and notes what it saw.
 type editor struct {
-	need func(bodyLen int) int
-	seen []string
+	need    func(bodyLen int) int
+	seen    []string
+	scanner *Scanner
 }
 
 func (e *editor) Need(_ byte, bodyLen int) int { return e.need(bodyLen) }
@@ -22,6 +23,10 @@ func (e *editor) Frame(msgType byte, body []byte, bodyLen int) (Action, []byte, 
 	e.seen = append(e.seen, fmt.Sprintf("%c%d", msgType, bodyLen))
 	if len(body) > 0 && body[0] == 'r' {
 		return Replace, []byte("<replaced>"), nil
+	}
+	if bytes.HasPrefix(body, []byte("h12")) {
+		e.scanner.Head = 3
+		return ReplaceHead, []byte("<head>"), nil
 	}
 	if len(body) > 0 && body[0] == 'e' {
 		return Pass, nil, errors.New("handler's error")
@@ -44,6 +49,7 @@ func newTestScanner(need func(int) int) (*Scanner, *editor, *bytes.Buffer) {
 			return nil
 		},
 	}
+	e.scanner = s
 	return s, e, out
 }
 
@@ -78,6 +84,10 @@ func TestScannerSplits(t *testing.T) {
 				want = append(want, "<replaced>"...)
 				return
 			}
+			if strings.HasPrefix(body, "h12") {
+				want = append(append(want, "<head>"...), body[3:]...)
+				return
+			}
 		}
 		want = append(want, frame(msgType, body)...)
 	}
@@ -90,6 +100,9 @@ func TestScannerSplits(t *testing.T) {
 	add('I', "pass "+strings.Repeat("z", 400))
 	add('I', "r2")
 	add('I', "r3")
+	add('I', "h12")
+	add('I', "h12"+strings.Repeat("z", 400))
+	add('I', "h12x")
 	add('F', "end")
 
 	for name, need := range map[string]func(int) int{"whole": whole, "prefix": first10} {
@@ -142,6 +155,8 @@ func TestScannerOneWritePerBurst(t *testing.T) {
 	for range 100 {
 		burst = append(burst, frame('F', "row")...)
 		burst = append(burst, frame('I', "status")...)
+		burst = append(burst, frame('I', "replaced")...)
+		burst = append(burst, frame('I', "h12 is not")...)
 	}
 	if err := feed(s, burst); err != nil {
 		t.Fatal(err)
@@ -224,6 +239,7 @@ func TestScannerInFrame(t *testing.T) {
 func FuzzScanner(f *testing.F) {
 	f.Add(append(frame('F', "abc"), frame('I', "rxx")...), 3, 9)
 	f.Add([]byte{'F', 0, 0, 0, 3}, 1, 2)
+	f.Add(append(frame('I', "h12abc"), frame('I', "rxx")...), 3, 9)
 	f.Add(append(AppendHeader(nil, 'I', 70), strings.Repeat("q", 70)...), 66, 70)
 	f.Fuzz(func(t *testing.T, in []byte, a, b int) {
 		clamp := func(n int) int { return max(0, min(n, len(in))) }
