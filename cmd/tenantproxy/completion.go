@@ -49,6 +49,7 @@ func flagValues() map[string]valueKind {
 		"admin-dsn":      free,
 		"through-proxy":  free,
 		"database":       free,
+		"role":           free,
 		"table-timeout":  free,
 		"drain-timeout":  free,
 		"listen":         free,
