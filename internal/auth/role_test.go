@@ -53,6 +53,8 @@ func TestRole(t *testing.T) {
 	}
 }
 
+// TestRoleOptions has roles and claims that make no sense, or that users could edit
+// (JWT-011).
 func TestRoleOptions(t *testing.T) {
 	for want, change := range map[string]func(*Options){
 		"no roles to name":    func(o *Options) { o.Roles = nil },

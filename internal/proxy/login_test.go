@@ -229,6 +229,8 @@ func TestLoginRefusesStartup(t *testing.T) {
 	}
 }
 
+// TestLoginDatabase has clients ask for databases, and for users: only the token says who
+// they are (JWT-012).
 func TestLoginDatabase(t *testing.T) {
 	f := start(t)
 	config, err := pgconn.ParseConfig(f.DSN(f.Token(t, demo.OrgA)))
@@ -251,7 +253,7 @@ func TestLoginDatabase(t *testing.T) {
 }
 
 // TestBeforeLogin has bytes that are no login. None gets anything but a clear
-// error, and none leaves the connection hanging.
+// error, and none leaves the connection hanging (PROTO-017).
 func TestBeforeLogin(t *testing.T) {
 	f := start(t)
 	t.Run("10 MB startup packet", func(t *testing.T) {
@@ -348,6 +350,8 @@ func TestSilence(t *testing.T) {
 	eventually(t, "the end of all logins", func() bool { return f.Server.Connections() == 0 })
 }
 
+// TestTLS has clients with TLS, and without where it is required (PROTO-030), and what
+// others put between (PROTO-016).
 func TestTLS(t *testing.T) {
 	cert := pgtest.NewCertificate(t)
 	f := start(t, withTLS(cert, proxy.TLSAlways))

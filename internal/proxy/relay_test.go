@@ -81,7 +81,7 @@ func TestLargeValues(t *testing.T) {
 }
 
 // TestLargeRowInBoundedMemory relays a 256 MB row to a client that drops it,
-// and measures what the process allocated meanwhile.
+// and measures what the process allocated meanwhile (PROTO-031).
 func TestLargeRowInBoundedMemory(t *testing.T) {
 	f := start(t)
 	conn := raw(t, f.Connect(t, demo.OrgA))
@@ -385,7 +385,7 @@ func TestUpstreamLostWithoutAWord(t *testing.T) {
 }
 
 // TestProtocolViolations has messages that no client may send. The session ends
-// with 08P01 and a word of why.
+// with 08P01 and a word of why (PROTO-012).
 func TestProtocolViolations(t *testing.T) {
 	f := start(t, func(s *setup) { s.Options.MaxMessageBytes = 1 << 20 })
 	frame := func(msgType byte, body string) []byte {
@@ -504,7 +504,7 @@ func TestShutdownTimeout(t *testing.T) {
 	}
 }
 
-// TestExpiry has tokens expire while their sessions are connected.
+// TestExpiry has tokens expire while their sessions are connected (JWT-005).
 func TestExpiry(t *testing.T) {
 	for name, grace := range map[string]time.Duration{"long grace": time.Hour, "no grace": 0} {
 		t.Run(name, func(t *testing.T) {
@@ -534,7 +534,7 @@ func TestExpiry(t *testing.T) {
 }
 
 // TestSlowReader has a client that does not read: the proxy holds back, and
-// what others do goes on.
+// what others do goes on (PROTO-031).
 func TestSlowReader(t *testing.T) {
 	f := start(t)
 	slow := raw(t, f.Connect(t, demo.OrgA))

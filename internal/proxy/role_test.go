@@ -70,7 +70,7 @@ func eachKind(t *testing.T, test func(t *testing.T, kind func(*setup))) {
 }
 
 // TestRoles has sessions of two roles take turns: each runs as its own, with its own
-// privileges and policies, whatever it resets.
+// privileges and policies, whatever it resets (PROTO-001).
 func TestRoles(t *testing.T) {
 	pgtest.EachVersion(t, func(t *testing.T, server *pgtest.Server) {
 		r := newRoles(t, server)

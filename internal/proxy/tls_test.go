@@ -51,7 +51,7 @@ func (f *fixture) dialTLS(t *testing.T, params string, client *tls.Config) (*pgc
 	return conn, err
 }
 
-// TestDirectTLS has clients that begin with the handshake.
+// TestDirectTLS has clients that begin with the handshake (PROTO-030).
 func TestDirectTLS(t *testing.T) {
 	cert := pgtest.NewCertificate(t)
 	certificates, _ := store(t, cert, nil)
