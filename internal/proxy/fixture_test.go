@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +20,16 @@ import (
 	"tenantproxy/internal/proxytest"
 )
 
-func TestMain(m *testing.M) { pgtest.MainCheckingLeaks(m) }
+func TestMain(m *testing.M) {
+	if what := os.Getenv(crowdVariable); what != "" {
+		if err := beCrowd(what); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	pgtest.MainCheckingLeaks(m)
+}
 
 // patience bounds what must happen at all; it measures nothing.
 const patience = 20 * time.Second

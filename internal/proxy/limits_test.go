@@ -4,11 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
-	"os"
-	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,60 +57,6 @@ func TestIdleInTransaction(t *testing.T) {
 	if got := one(t, outside, "SELECT 1"); got != "1" {
 		t.Errorf("a session outside a transaction: %s", got)
 	}
-}
-
-// TestCrowd has 2,000 clients at once that say nothing, or a byte now and then: few
-// are let in from one address, nothing is left of them, and others log in meanwhile.
-func TestCrowd(t *testing.T) {
-	const crowd, most = 2000, 50
-	f := start(t, func(s *setup) {
-		s.Options.MaxUnauthenticatedPerAddress = most
-		s.Options.LoginTimeout = 2 * time.Second
-	})
-	before, files := runtime.NumGoroutine(), openFiles(t)
-	var refused, silent atomic.Int64
-	var clients sync.WaitGroup
-	room := make(chan struct{}, 500) // sockets of the test's own
-	for i := range crowd {
-		room <- struct{}{}
-		clients.Go(func() {
-			defer func() { <-room }()
-			conn, err := net.Dial("tcp", f.Address)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer conn.Close()
-			if i%2 == 0 {
-				conn.Write([]byte{0, 0, 0, 50, 0, 3}) // and no more
-			}
-			if strings.Contains(string(closes(t, conn)), "53300") {
-				refused.Add(1)
-			} else {
-				silent.Add(1)
-			}
-		})
-		if i == crowd/2 && f.Server.Connections() > most {
-			t.Errorf("%d connections", f.Server.Connections())
-		}
-	}
-	clients.Wait()
-	if refused.Load() == 0 || silent.Load() == 0 {
-		t.Errorf("%d refused, %d timed out", refused.Load(), silent.Load())
-	}
-	f.Connect(t, demo.OrgA).Close(t.Context())
-	eventually(t, "the end of all", func() bool {
-		return f.Server.Connections() == 0 && runtime.NumGoroutine() <= before+2 && openFiles(t) <= files+2
-	})
-}
-
-func openFiles(t *testing.T) int {
-	t.Helper()
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		t.Skip("no /proc to count descriptors in")
-	}
-	return len(entries)
 }
 
 // TestLimitsOverTLS tells a client that came for TLS, and lets it cancel.
