@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"time"
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/certs"
@@ -123,6 +124,10 @@ func warnOfReportMode(cfg *config.Config, log *slog.Logger) {
 	}
 }
 
+// maxSilence is how long a client may acknowledge nothing that it is sent: probes of one
+// that lives are at most two minutes apart, and one or two may get lost.
+const maxSilence = 5 * time.Minute
+
 func serverOptions(cfg *config.Config, p parts, up *upstream, log *slog.Logger) proxy.Options {
 	return proxy.Options{
 		Verifier:                     p.verifier,
@@ -146,6 +151,7 @@ func serverOptions(cfg *config.Config, p parts, up *upstream, log *slog.Logger) 
 		MaxUnauthenticatedPerAddress: cfg.Limits.MaxUnauthenticatedPerAddress,
 		MaxClientsPerTenant:          cfg.Limits.MaxClientsPerTenant,
 		IdleInTransactionTimeout:     cfg.Limits.IdleInTransactionTimeout,
+		MaxSilence:                   maxSilence,
 		LoginTimeout:                 cfg.Limits.LoginTimeout,
 		ExpiryGrace:                  cfg.Auth.ExpiryGrace,
 		KeepExpired:                  cfg.Auth.OnExpiry == "keep",

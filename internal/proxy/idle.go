@@ -10,7 +10,8 @@ import (
 // keepAliveConfig finds out about a client that vanished without a word while
 // nothing was on its way to it: first probe after 15 s of silence, then two more,
 // 5 s apart. There is no TCP_USER_TIMEOUT: it would also end a client that lives
-// and does not read for a while.
+// and does not read for a while. endIfVanished finds those that leave something
+// unacknowledged.
 var keepAliveConfig = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
 
 // keepAlive turns on keepalives where conn has them. The kernel refuses them for
@@ -19,6 +20,27 @@ func keepAlive(conn net.Conn) {
 	if c, ok := conn.(*net.TCPConn); ok {
 		_ = c.SetKeepAliveConfig(keepAliveConfig)
 	}
+}
+
+// endIfVanished ends a session whose client has acknowledged nothing for longer than the
+// limit, although there was something. It looks twice, since a client that was idle for
+// long owes something in the moment in which it is sent something. It is called by the
+// sweep.
+func (s *session) endIfVanished(now time.Time, limit time.Duration) {
+	if limit <= 0 || now.Sub(s.silence.lookedAt) < limit/10 {
+		return
+	}
+	vanished := wire.Silence(s.client.Conn()) > limit
+	if vanished && s.silence.vanished {
+		s.terminate(wire.Fatalf(wire.ConnectionFailure, "the client acknowledges nothing any more"))
+	}
+	s.silence = silence{now, vanished}
+}
+
+// silence is what endIfVanished has found when it last looked. It is the sweep's alone.
+type silence struct {
+	lookedAt time.Time
+	vanished bool
 }
 
 // idleTransaction is when a session was first seen idle in a transaction. It is

@@ -5,8 +5,11 @@ import (
 	"crypto/tls"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"tenantproxy/internal/demo"
 	"tenantproxy/internal/pgtest"
@@ -95,5 +98,46 @@ func TestDrainLogins(t *testing.T) {
 		if e := lastError(t, conn); e.Code != "57P01" {
 			t.Errorf("got %+v", e)
 		}
+	}
+}
+
+// TestVanishedClient has a client that acknowledges nothing any more, while rows are on
+// their way to it, and one that only does not read.
+func TestVanishedClient(t *testing.T) {
+	f := start(t, func(s *setup) { s.Options.MaxSilence = time.Second })
+	many := "SELECT repeat('x', 1000) FROM generate_series(1, 100000)"
+	vanished, slow := raw(t, f.Connect(t, demo.OrgA)), raw(t, f.Connect(t, demo.OrgB))
+	send(t, vanished, &pgproto3.Query{String: many})
+	send(t, slow, &pgproto3.Query{String: many})
+	if _, err := pgtest.ReadReply(vanished); err != nil {
+		t.Fatal(err)
+	}
+	dropsAll(t, vanished)
+	eventually(t, "the end of the session", func() bool { return strings.Contains(f.Log.String(), "acknowledges nothing") })
+	eventually(t, "the end of its connections", func() bool { return f.Server.Connections() == 1 && f.Pool.Stats().Open == 1 })
+	for {
+		reply, err := pgtest.ReadReply(slow)
+		if err != nil {
+			t.Fatalf("the slow client: %v", err)
+		}
+		if reply.Type == 'Z' {
+			break
+		}
+	}
+}
+
+// dropsAll has the socket take nothing any more, not even an acknowledgement.
+func dropsAll(t *testing.T, conn net.Conn) {
+	t.Helper()
+	raw, err := conn.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		failed = syscall.AttachLsf(int(fd), []syscall.SockFilter{{Code: syscall.BPF_RET | syscall.BPF_K, K: 0}})
+	})
+	if err != nil || failed != nil {
+		t.Fatal(err, failed)
 	}
 }

@@ -87,6 +87,9 @@ type Options struct {
 	// IdleInTransactionTimeout ends sessions that are idle in a transaction for so
 	// long, to about a second; 0: never.
 	IdleInTransactionTimeout time.Duration
+	// MaxSilence ends sessions whose client has not acknowledged anything for so long
+	// while something was on its way to it, to a fifth of it; 0: the system decides.
+	MaxSilence time.Duration
 	// ExpiryGrace is how long a session may stay in a transaction after its token
 	// has expired; outside one it ends within a second.
 	ExpiryGrace time.Duration
@@ -302,6 +305,7 @@ func (s *Server) sweep() {
 				session.endIfRevoked(revocations)
 				session.expire(now, s.options().ExpiryGrace)
 				session.endIdleTransaction(now, s.options().IdleInTransactionTimeout)
+				session.endIfVanished(now, s.options().MaxSilence)
 				session.wake()
 			}
 		case <-revocations.Changed():

@@ -50,6 +50,7 @@ type session struct {
 	back  backend
 
 	idleTransaction idleTransaction
+	silence         silence
 
 	// ended is why the proxy ends the session, once it does.
 	ended atomic.Pointer[wire.Error]
