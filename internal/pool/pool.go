@@ -68,7 +68,7 @@ func (p *Pool) SetLimits(l Limits) {
 	p.opts.MaxUpstream, p.opts.MaxPerTenant = l.MaxUpstream, l.MaxPerTenant
 	p.opts.IdleTimeout, p.opts.AcquireTimeout = l.IdleTimeout, l.AcquireTimeout
 	p.slots.maxOpen, p.slots.maxPerTenant = l.MaxUpstream, l.MaxPerTenant
-	evicted := append(p.slots.serve(), p.slots.shrink()...)
+	evicted := append(p.slots.shrink(), p.slots.serve()...)
 	p.mu.Unlock()
 	closeAll(evicted)
 }
@@ -249,7 +249,7 @@ func (p *Pool) giveBack(l lease, u *Upstream) {
 	if u != nil && !u.alive() { // lost may have looked for it too early
 		p.slots.takeFreeIf(func(free *Upstream) bool { return free == u })
 	}
-	evicted := append(p.slots.serve(), p.slots.shrink()...)
+	evicted := append(p.slots.shrink(), p.slots.serve()...) // in this order: who waits would take what is over the limit
 	if p.closed {
 		evicted = append(evicted, p.slots.takeFreeIf(func(*Upstream) bool { return true })...)
 	}

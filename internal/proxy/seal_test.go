@@ -60,6 +60,7 @@ func testSealStays(t *testing.T, f *fixture) {
 			for _, sql := range []string{
 				"SELECT 1", "RESET ALL", "DISCARD ALL", "RESET app.org_id", "RESET tenantproxy.seal", `SET "TenantProxy"."seal" TO DEFAULT`,
 				"BEGIN; RESET tenantproxy.seal; ROLLBACK", "BEGIN; SELECT 1/0", "ROLLBACK", "SET LOCAL tenantproxy.seal TO DEFAULT",
+				setToken(f.Token(t, org)), "RESET ALL", "DISCARD ALL", setToken(f.Token(t, org)) + ";", "BEGIN; RESET ALL; ROLLBACK",
 			} {
 				if _, err := tryQuery(t, conn, sql); err != nil {
 					pgError(t, err)
