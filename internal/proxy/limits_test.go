@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"net"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -112,7 +111,7 @@ func TestVanishedClient(t *testing.T) {
 	if _, err := pgtest.ReadReply(vanished); err != nil {
 		t.Fatal(err)
 	}
-	dropsAll(t, vanished)
+	pgtest.Vanish(t, vanished)
 	eventually(t, "the end of the session", func() bool { return strings.Contains(f.Log.String(), "acknowledges nothing") })
 	eventually(t, "the end of its connections", func() bool { return f.Server.Connections() == 1 && f.Pool.Stats().Open == 1 })
 	for {
@@ -123,21 +122,5 @@ func TestVanishedClient(t *testing.T) {
 		if reply.Type == 'Z' {
 			break
 		}
-	}
-}
-
-// dropsAll has the socket take nothing any more, not even an acknowledgement.
-func dropsAll(t *testing.T, conn net.Conn) {
-	t.Helper()
-	raw, err := conn.(*net.TCPConn).SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var failed error
-	err = raw.Control(func(fd uintptr) {
-		failed = syscall.AttachLsf(int(fd), []syscall.SockFilter{{Code: syscall.BPF_RET | syscall.BPF_K, K: 0}})
-	})
-	if err != nil || failed != nil {
-		t.Fatal(err, failed)
 	}
 }

@@ -3,9 +3,10 @@ package wire
 import (
 	"crypto/tls"
 	"net"
-	"syscall"
 	"testing"
 	"time"
+
+	"tenantproxy/internal/pgtest"
 )
 
 // tcpPair is a connection on loopback.
@@ -26,23 +27,6 @@ func tcpPair(t *testing.T) (near, far *net.TCPConn) {
 	}
 	t.Cleanup(func() { dialed.Close(); accepted.Close() })
 	return accepted.(*net.TCPConn), dialed.(*net.TCPConn)
-}
-
-// vanish has the connection take nothing any more, acknowledgements among it: as a
-// machine that has lost its power does.
-func vanish(t *testing.T, conn *net.TCPConn) {
-	t.Helper()
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var failed error
-	err = raw.Control(func(fd uintptr) {
-		failed = syscall.AttachLsf(int(fd), []syscall.SockFilter{{Code: syscall.BPF_RET | syscall.BPF_K, K: 0}})
-	})
-	if err != nil || failed != nil {
-		t.Fatal(err, failed)
-	}
 }
 
 func TestSilence(t *testing.T) {
@@ -67,7 +51,7 @@ func TestSilence(t *testing.T) {
 	if owes > 100 {
 		t.Errorf("a peer that does not read owes an acknowledgement %d of 200 times", owes)
 	}
-	vanish(t, far)
+	pgtest.Vanish(t, far)
 	for deadline := time.Now().Add(time.Minute); Silence(near) < time.Second; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%v of a peer that vanished", Silence(near))
@@ -75,7 +59,7 @@ func TestSilence(t *testing.T) {
 	}
 
 	near, far = tcpPair(t)
-	vanish(t, far)
+	pgtest.Vanish(t, far)
 	if _, err := near.Write([]byte("x")); err != nil {
 		t.Fatal(err)
 	}
