@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"tenantproxy/internal/filewatch"
 )
 
 // KeysOptions say where keys come from.
@@ -54,7 +56,7 @@ type Keys struct {
 type fileSource struct {
 	KeySource
 	slot  int // in Keys.sources
-	watch fileWatch
+	watch *filewatch.Files
 }
 
 // NewKeys reads the files; a file that cannot be used is an error, which names it
@@ -77,7 +79,7 @@ func NewKeys(o KeysOptions) (*Keys, error) {
 			return nil, fmt.Errorf("loading key %d: %w", i+1, err)
 		}
 		if s.JWKSURL == "" {
-			k.files = append(k.files, &fileSource{KeySource: s, slot: i, watch: fileWatch{path: s.file()}})
+			k.files = append(k.files, &fileSource{KeySource: s, slot: i, watch: filewatch.New(s.file())})
 			continue
 		}
 		address, err := parseJWKSURL(s.JWKSURL)
@@ -103,16 +105,7 @@ func (k *Keys) Run(ctx context.Context) {
 	for _, r := range k.remotes {
 		running.Go(func() { r.run(ctx) })
 	}
-	tick := time.NewTicker(k.timing.poll)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			k.pollFiles()
-		}
-	}
+	filewatch.Every(ctx, k.timing.poll, k.pollFiles)
 }
 
 // Fetched returns when each URL has been fetched, or has failed to be, for the
@@ -146,7 +139,7 @@ func (k *Keys) readFiles() error {
 	defer k.mu.Unlock()
 	read := make([][]verificationKey, len(k.files))
 	for i, f := range k.files {
-		f.watch.note()
+		f.watch.Note()
 		var err error
 		if read[i], err = f.load(); err != nil {
 			return fmt.Errorf("loading key %d: %w", f.slot+1, err)
@@ -164,11 +157,11 @@ func (k *Keys) pollFiles() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, f := range k.files {
-		if !f.watch.changed() {
+		if !f.watch.Changed() {
 			continue
 		}
 		keys, err := f.load()
-		if f.watch.failed(err) {
+		if f.watch.Failed(err) {
 			k.log.Error("a key file cannot be used, the keys stay what they were", "error", err)
 		}
 		if err == nil {

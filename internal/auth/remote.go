@@ -251,3 +251,11 @@ func (r *remote) get(ctx context.Context) ([]byte, error) {
 	}
 	return content, nil
 }
+
+// raise sends on a channel with room for one, unless it is raised already.
+func raise(signal chan<- struct{}) {
+	select {
+	case signal <- struct{}{}:
+	default:
+	}
+}

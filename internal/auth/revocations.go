@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
+
+	"tenantproxy/internal/filewatch"
 )
 
 // revocationPoll is between looks at the file.
@@ -27,7 +29,7 @@ type Revocations struct {
 	current atomic.Pointer[map[string]bool] // "jti:value" and so on
 
 	mu    sync.Mutex // guards watch
-	watch fileWatch
+	watch *filewatch.Files
 }
 
 // NewRevocations reads the file. orgType is Options.OrgType, so that an org counts
@@ -43,7 +45,7 @@ func NewRevocations(file, orgType string, log *slog.Logger) (*Revocations, error
 	}
 	r := &Revocations{
 		log: log, file: file, readOrg: readOrg,
-		changed: make(chan struct{}, 1), watch: fileWatch{path: file},
+		changed: make(chan struct{}, 1), watch: filewatch.New(file),
 	}
 	if err := r.Reload(context.Background()); err != nil {
 		return nil, err
@@ -53,25 +55,16 @@ func NewRevocations(file, orgType string, log *slog.Logger) (*Revocations, error
 
 // Run reads the file again when it changes, until ctx ends.
 func (r *Revocations) Run(ctx context.Context) {
-	tick := time.NewTicker(revocationPoll)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			r.poll()
-		}
-	}
+	filewatch.Every(ctx, revocationPoll, r.poll)
 }
 
 func (r *Revocations) poll() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.watch.changed() {
+	if !r.watch.Changed() {
 		return
 	}
-	if err := r.read(); r.watch.failed(err) {
+	if err := r.read(); r.watch.Failed(err) {
 		r.log.Error("the revocations stay what they were", "error", err)
 	}
 }
@@ -81,7 +74,7 @@ func (r *Revocations) poll() {
 func (r *Revocations) Reload(context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.watch.note()
+	r.watch.Note()
 	return r.read()
 }
 

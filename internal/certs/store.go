@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"tenantproxy/internal/filewatch"
 )
 
 // ALPN is the protocol that clients name in the TLS handshake: they may with an
@@ -29,14 +31,14 @@ type Store struct {
 	files   Files
 	current atomic.Pointer[tls.Config]
 
-	mu   sync.Mutex // one Reload at a time
-	seen stats      // of the files, before they were last read
+	mu    sync.Mutex // one reading at a time
+	watch *filewatch.Files
 }
 
 // Load reads the files. A certificate that is not valid now is an error, as is a
 // key that is not the certificate's.
 func Load(files Files) (*Store, error) {
-	s := &Store{files: files}
+	s := &Store{files: files, watch: filewatch.New(files.Cert, files.Key, files.ClientCA)}
 	if err := s.Reload(); err != nil {
 		return nil, err
 	}
@@ -48,7 +50,11 @@ func Load(files Files) (*Store, error) {
 func (s *Store) Reload() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.seen = s.files.stat()
+	s.watch.Note()
+	return s.read()
+}
+
+func (s *Store) read() error {
 	config, err := s.files.load(time.Now())
 	if err != nil {
 		return err
