@@ -74,9 +74,9 @@ func (f *hardenFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer func() { _ = admin.Close(ctx) }() // nothing in it is to be kept
-	s, err := schema.Read(ctx, admin, schema.Options{Role: role})
+	s, err := readSchema(ctx, admin, role)
 	if err != nil {
-		return &exitError{exitUnreachable, err}
+		return err
 	}
 	options, key, notes, err := f.options(cfg, s)
 	if err != nil {
@@ -101,7 +101,7 @@ func (f *hardenFlags) run(cmd *cobra.Command) error {
 	plan := migrate.Make(options)
 	plan.Notes = append(plan.Notes, notes...)
 	for _, note := range plan.Notes {
-		fmt.Fprintln(cmd.ErrOrStderr(), "note:", note)
+		fmt.Fprintln(cmd.ErrOrStderr(), "note:", onOneLine(note.Text))
 	}
 	if len(plan.Steps) == 0 {
 		fmt.Fprintln(cmd.OutOrStdout(), "There is nothing to do.")
@@ -153,12 +153,12 @@ func (f *hardenFlags) write(name, text string) error {
 }
 
 // options are what the configuration says of tenants, with what comes first.
-func (f *hardenFlags) options(cfg *config.Config, s *schema.Schema) (o migrate.Options, key *seal.Key, notes []string, err error) {
+func (f *hardenFlags) options(cfg *config.Config, s *schema.Schema) (o migrate.Options, key *seal.Key, notes []migrate.Note, err error) {
 	tenancy, err := newTenancy(cfg)
 	if err != nil {
 		return o, nil, nil, err
 	}
-	o = migrate.Options{Schema: s, Tenancy: tenancy, Org: migrate.SettingOrg(tenancy.Setting)}
+	o = migrate.Options{Schema: s, Tenancy: tenancy, Org: migrate.SettingOrg(tenancy.Setting), KeepTemporary: cfg.Policy.AllowDDL == "temp"}
 	dropSchema := ""
 	if s.Namespaces[seal.Schema] == nil {
 		dropSchema = ";\nDROP SCHEMA IF EXISTS " + seal.Schema
@@ -187,7 +187,7 @@ func (f *hardenFlags) options(cfg *config.Config, s *schema.Schema) (o migrate.O
 			Object: "database", Why: "tells the proxy of schema changes", Up: catalog.CreateNotifySQL, Down: catalog.DropNotifySQL + dropSchema,
 		})
 	default:
-		notes = append(notes, "the event trigger that tells the proxy of schema changes needs a superuser: without it changes count after policy.catalog_refresh")
+		notes = append(notes, migrate.Note{Text: "the event trigger that tells the proxy of schema changes needs a superuser: without it changes count after policy.catalog_refresh", Consider: catalog.CreateNotifySQL})
 	}
 	return o, key, notes, nil
 }

@@ -16,7 +16,6 @@ import (
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/config"
-	"tenantproxy/internal/hardening/schema"
 	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/hardening/verify"
 	"tenantproxy/internal/proxy"
@@ -121,9 +120,9 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 		return nil, err
 	}
 	defer func() { _ = admin.Close(ctx) }() // nothing in it is to be kept
-	s, err := schema.Read(ctx, admin, schema.Options{Role: role})
+	s, err := readSchema(ctx, admin, role)
 	if err != nil {
-		return nil, &exitError{exitUnreachable, err}
+		return nil, err
 	}
 	options := verify.Options{
 		Admin: admin, Schema: s, Schemas: tenancy.Schemas, Column: tenancy.Column, Table: tenancy.Table, Shared: tenancy.Shared,
