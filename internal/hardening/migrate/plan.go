@@ -15,6 +15,7 @@ import (
 
 	"tenantproxy/internal/hardening/audit"
 	"tenantproxy/internal/hardening/schema"
+	"tenantproxy/internal/hardening/seal"
 )
 
 // Step is one change: a transaction, or a statement that runs outside of one.
@@ -49,6 +50,9 @@ type Options struct {
 	audit.Tenancy
 	// Org gives the session's org as SQL, as a sub-select, in a column's type.
 	Org func(columnType string) string
+	// Sealed tells that Org is the sealed org: policies of an earlier plan are changed to
+	// ask for it too.
+	Sealed bool
 	// KeepTemporary leaves the privilege to make temporary tables.
 	KeepTemporary bool
 	// Before are steps to begin with: what Org needs, and the notification of
@@ -191,6 +195,7 @@ func (p *planner) policies(r *schema.Relation, column *schema.Column) {
 		create(tenantPolicy, "")
 	}
 	for _, policy := range r.Policies {
+		p.seal(r, policy, same)
 		p.narrow(r, policy, same)
 		p.widen(r, policy)
 	}
@@ -200,6 +205,15 @@ func (p *planner) policies(r *schema.Relation, column *schema.Column) {
 	if !r.RLSEnabled {
 		p.step(r, "row-level security", "ALTER TABLE "+table+" ENABLE ROW LEVEL SECURITY", "ALTER TABLE "+table+" DISABLE ROW LEVEL SECURITY")
 	}
+}
+
+// seal has a policy of an earlier plan, which believes the setting, ask for the sealed org.
+func (p *planner) seal(r *schema.Relation, policy *schema.Policy, same string) {
+	if !p.Sealed || policy.Name != floorPolicy && policy.Name != tenantPolicy || strings.Contains(policy.Using, seal.Function) {
+		return
+	}
+	alter := "ALTER POLICY " + policy.Name + " ON " + schema.QuoteName(r.Name)
+	p.step(r, "a policy that asks for the sealed org", alter+" USING ("+same+") WITH CHECK ("+same+")", alter+" USING ("+policy.Using+") WITH CHECK ("+policy.EffectiveCheck()+")")
 }
 
 // narrow ties a policy that lets any row pass to the org as well, in place: the
