@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"tenantproxy/internal/config"
+	"tenantproxy/internal/hardening/audit"
+	"tenantproxy/internal/hardening/schema"
 )
 
 // adminDSNVariable is where the administrator's DSN is read from without a flag.
@@ -33,4 +35,18 @@ func connectAdmin(ctx context.Context, dsn string) (*pgx.Conn, error) {
 		return nil, &exitError{exitUnreachable, fmt.Errorf("connecting with --admin-dsn: %w", err)}
 	}
 	return conn, nil
+}
+
+// readSchema reads the database for the upstream role. Its errors have their exit code.
+func readSchema(ctx context.Context, conn *pgx.Conn, role string) (*schema.Schema, error) {
+	s, err := schema.Read(ctx, conn, schema.Options{Role: role, BuiltIns: audit.BuiltIns()})
+	var noRole *schema.RoleError
+	var old *schema.VersionError
+	switch {
+	case errors.As(err, &noRole), errors.As(err, &old):
+		return nil, &exitError{exitUsage, err}
+	case err != nil:
+		return nil, &exitError{exitUnreachable, err}
+	}
+	return s, nil
 }

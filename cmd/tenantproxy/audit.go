@@ -17,7 +17,6 @@ import (
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/hardening/audit"
 	"tenantproxy/internal/hardening/report"
-	"tenantproxy/internal/hardening/schema"
 	"tenantproxy/internal/rewrite"
 )
 
@@ -146,14 +145,9 @@ func (f *auditFlags) audit(ctx context.Context, cfg *config.Config, t audit.Tena
 		return nil, err
 	}
 	defer func() { _ = conn.Close(context.Background()) }() // nothing depends on it any more
-	s, err := schema.Read(ctx, conn, schema.Options{Role: role, BuiltIns: audit.BuiltIns()})
-	var noRole *schema.RoleError
-	var old *schema.VersionError
-	if errors.As(err, &noRole) || errors.As(err, &old) {
-		return nil, &exitError{exitUsage, err}
-	}
+	s, err := readSchema(ctx, conn, role)
 	if err != nil {
-		return nil, &exitError{exitUnreachable, err}
+		return nil, err
 	}
 	findings := audit.Catalog(s, t)
 	data := !f.noData && slices.ContainsFunc(checks, func(c audit.Check) bool { return strings.HasPrefix(c.ID, "D-") })

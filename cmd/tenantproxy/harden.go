@@ -23,6 +23,7 @@ type hardenFlags struct {
 	source        catalogSource
 	adminDSN, out string
 	apply, sealed bool
+	rotation      sealRotation
 }
 
 func newHardenCommand() *cobra.Command {
@@ -41,7 +42,10 @@ quarantine.sql instead, and exits with 1.
 
 With --apply the migration runs too, after the files are written: down.sql is what
 takes it back. It stops at the first error; a second run, with another directory, does
-the rest.`,
+the rest.
+
+The key of the seal is changed with --add-seal-key, then in the proxies, and then with
+--retire-seal-keys (docs/HARDEN.md).`,
 		Example: `  tenantproxy harden --config tenantproxy.yaml --admin-dsn postgres://owner@db/app --out hardening
   tenantproxy harden --config tenantproxy.yaml --admin-dsn postgres://owner@db/app --out hardening --apply --sealed`,
 		Args: cobra.NoArgs,
@@ -53,11 +57,17 @@ the rest.`,
 	flags.StringVar(&f.out, "out", "", "directory for the files; it is made, and must not have a migration yet")
 	flags.BoolVar(&f.apply, "apply", false, "run the migration, with progress on stderr")
 	flags.BoolVar(&f.sealed, "sealed", false, "policies ask for the sealed org (tenant.seal_key_file)")
+	flags.StringVar(&f.rotation.add, "add-seal-key", "", "have the key in this file count beside that of tenant.seal_key_file, and do nothing else")
+	flags.BoolVar(&f.rotation.retire, "retire-seal-keys", false, "have no key count but that of tenant.seal_key_file, and do nothing else")
+	cmd.MarkFlagsMutuallyExclusive("sealed", "add-seal-key", "retire-seal-keys")
 	return cmd
 }
 
 func (f *hardenFlags) run(cmd *cobra.Command) error {
 	ctx := cmd.Context()
+	if f.rotation != (sealRotation{}) {
+		return f.rotate(cmd)
+	}
 	if f.out == "" {
 		return errors.New("--out is needed: what takes a migration back is written before it runs")
 	}
@@ -74,13 +84,13 @@ func (f *hardenFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer func() { _ = admin.Close(ctx) }() // nothing in it is to be kept
-	s, err := schema.Read(ctx, admin, schema.Options{Role: role})
+	s, err := readSchema(ctx, admin, role)
 	if err != nil {
-		return &exitError{exitUnreachable, err}
+		return err
 	}
-	options, key, notes, err := f.options(cfg, s)
+	options, key, notes, err := f.options(ctx, cfg, admin, s)
 	if err != nil {
-		return &exitError{exitUsage, err}
+		return err
 	}
 	stray, err := migrate.FindStray(ctx, admin, options)
 	if err != nil {
@@ -101,9 +111,9 @@ func (f *hardenFlags) run(cmd *cobra.Command) error {
 	plan := migrate.Make(options)
 	plan.Notes = append(plan.Notes, notes...)
 	for _, note := range plan.Notes {
-		fmt.Fprintln(cmd.ErrOrStderr(), "note:", note)
+		fmt.Fprintln(cmd.ErrOrStderr(), "note:", onOneLine(note.Text))
 	}
-	if len(plan.Steps) == 0 {
+	if len(plan.Steps) == 0 && key == nil {
 		fmt.Fprintln(cmd.OutOrStdout(), "There is nothing to do.")
 		return nil
 	}
@@ -123,7 +133,11 @@ func (f *hardenFlags) run(cmd *cobra.Command) error {
 		return nil
 	}
 	if key != nil { // in no file that others may read
-		plan.Steps = slices.Insert(plan.Steps, 1, migrate.Step{Object: "tenantproxy.seal_keys", Why: "the key of the seals", Up: key.AddKeySQL()})
+		at := 0
+		if !hasFunction(s, seal.Schema, "unseal") {
+			at = 1 // behind what makes the table
+		}
+		plan.Steps = slices.Insert(plan.Steps, at, migrate.Step{Object: "tenantproxy.seal_keys", Why: "the key of the seals", Up: key.AddKeySQL()})
 	}
 	return f.applyPlan(ctx, cmd, admin, plan)
 }
@@ -153,31 +167,41 @@ func (f *hardenFlags) write(name, text string) error {
 }
 
 // options are what the configuration says of tenants, with what comes first.
-func (f *hardenFlags) options(cfg *config.Config, s *schema.Schema) (o migrate.Options, key *seal.Key, notes []string, err error) {
+func (f *hardenFlags) options(ctx context.Context, cfg *config.Config, admin *pgx.Conn, s *schema.Schema) (o migrate.Options, key *seal.Key, notes []migrate.Note, err error) {
 	tenancy, err := newTenancy(cfg)
 	if err != nil {
-		return o, nil, nil, err
+		return o, nil, nil, &exitError{exitUsage, err}
 	}
-	o = migrate.Options{Schema: s, Tenancy: tenancy, Org: migrate.SettingOrg(tenancy.Setting)}
+	o = migrate.Options{Schema: s, Tenancy: tenancy, Org: migrate.SettingOrg(tenancy.Setting), KeepTemporary: cfg.Policy.AllowDDL == "temp"}
 	dropSchema := ""
 	if s.Namespaces[seal.Schema] == nil {
 		dropSchema = ";\nDROP SCHEMA IF EXISTS " + seal.Schema
 	}
 	if f.sealed {
 		if cfg.Tenant.SealKeyFile == "" {
-			return o, nil, nil, errors.New("--sealed needs tenant.seal_key_file: proxies without it would show no rows")
+			return o, nil, nil, &exitError{exitUsage, errors.New("--sealed needs tenant.seal_key_file: proxies without it would show no rows")}
 		}
-		read, err := readSealKey(cfg.Tenant.SealKeyFile)
+		configured, err := newSealKey(cfg.Tenant)
 		if err != nil {
-			return o, nil, nil, fmt.Errorf("loading tenant.seal_key_file: %w", err)
+			return o, nil, nil, &exitError{exitUsage, err}
 		}
-		o.Org = seal.Org(cfg.Tenant.Type)
-		if !hasFunction(s, seal.Schema, "unseal") {
+		o.Org, o.Sealed = seal.Org(cfg.Tenant.Type), true
+		if hasFunction(s, seal.Schema, "unseal") {
+			ids, err := sealKeys(ctx, admin)
+			switch {
+			case err != nil:
+				return o, nil, nil, err
+			case len(ids) == 0: // a run before this one got no further
+				key = configured
+			case !slices.Contains(ids, configured.ID()):
+				return o, nil, nil, errOtherKey(ids)
+			}
+		} else {
 			o.Before = append(o.Before, migrate.Step{
 				Object: "schema tenantproxy", Why: "the sealed context", Up: seal.InstallSQL(seal.Options{OrgType: cfg.Tenant.Type, OrgSetting: cfg.Tenant.Setting}),
 				Down: seal.RemoveSQL + dropSchema,
 			})
-			dropSchema, key = "", &read
+			dropSchema, key = "", configured
 		}
 	}
 	switch {
@@ -187,7 +211,7 @@ func (f *hardenFlags) options(cfg *config.Config, s *schema.Schema) (o migrate.O
 			Object: "database", Why: "tells the proxy of schema changes", Up: catalog.CreateNotifySQL, Down: catalog.DropNotifySQL + dropSchema,
 		})
 	default:
-		notes = append(notes, "the event trigger that tells the proxy of schema changes needs a superuser: without it changes count after policy.catalog_refresh")
+		notes = append(notes, migrate.Note{Text: "the event trigger that tells the proxy of schema changes needs a superuser: without it changes count after policy.catalog_refresh", Consider: catalog.CreateNotifySQL})
 	}
 	return o, key, notes, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tenantproxy/internal/config"
+	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
 )
@@ -37,7 +38,7 @@ func (s *service) reload(cfg *config.Config) error {
 	}
 	old := s.upstream
 	options := deciderOptions(cfg, next.policy)
-	if reflect.DeepEqual(ofUpstream(s.cfg), ofUpstream(cfg)) {
+	if reflect.DeepEqual(ofUpstream(s.cfg, s.sealKey), ofUpstream(cfg, next.sealKey)) {
 		for _, served := range old.served {
 			if err := served.decider.Check(options); err != nil {
 				return err
@@ -55,7 +56,7 @@ func (s *service) reload(cfg *config.Config) error {
 		return err
 	}
 	warnOfReportMode(cfg, s.log)
-	s.cfg, s.keys, s.verifier, s.certificates = cfg, next.keys, next.verifier, next.certificates
+	s.cfg, s.keys, s.verifier, s.certificates, s.sealKey = cfg, next.keys, next.verifier, next.certificates, next.sealKey
 	s.watch()
 	return nil
 }
@@ -131,11 +132,18 @@ type upstreamKeys struct {
 	mode     string
 	reuse    bool
 	share    bool
+	// seal is the id of the key that sessions are sealed with: they have it until they
+	// end, and it is to be retired.
+	seal string
 }
 
-func ofUpstream(cfg *config.Config) upstreamKeys {
+func ofUpstream(cfg *config.Config, key *seal.Key) upstreamKeys {
+	id := ""
+	if key != nil {
+		id = key.ID()
+	}
 	return upstreamKeys{
-		ofSessions(cfg), cfg.Upstream, cfg.Policy.CatalogRefresh, cfg.Pool.Mode, cfg.Pool.Reuse, cfg.Pool.ShareAcrossTenants,
+		ofSessions(cfg), cfg.Upstream, cfg.Policy.CatalogRefresh, cfg.Pool.Mode, cfg.Pool.Reuse, cfg.Pool.ShareAcrossTenants, id,
 	}
 }
 

@@ -7,13 +7,12 @@ import (
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/hardening/seal"
-	"tenantproxy/internal/pool"
 	"tenantproxy/internal/proxy"
 	"tenantproxy/internal/wire"
 )
 
-// newSeal gives what seals an org, nil without a key.
-func newSeal(cfg config.Tenant) (func(org string, b pool.Backend) wire.Parameter, error) {
+// newSealKey reads the key that the configuration names; nil if it names none.
+func newSealKey(cfg config.Tenant) (*seal.Key, error) {
 	if cfg.SealKeyFile == "" {
 		return nil, nil
 	}
@@ -21,9 +20,25 @@ func newSeal(cfg config.Tenant) (func(org string, b pool.Backend) wire.Parameter
 	if err != nil {
 		return nil, fmt.Errorf("loading tenant.seal_key_file: %w", err)
 	}
-	return func(org string, b pool.Backend) wire.Parameter {
-		return wire.Parameter{Name: seal.Setting, Value: key.Seal(org, seal.Backend{PID: b.PID, Started: b.Started, Role: b.Role})}
-	}, nil
+	return &key, nil
+}
+
+func readSealKey(file string) (seal.Key, error) {
+	secret, err := auth.ReadSecret(file)
+	if err != nil {
+		return seal.Key{}, err
+	}
+	return seal.NewKey(secret)
+}
+
+// sealer gives what seals an org, nil without a key.
+func sealer(key *seal.Key) func(org string, b seal.Backend) wire.Parameter {
+	if key == nil {
+		return nil
+	}
+	return func(org string, b seal.Backend) wire.Parameter {
+		return wire.Parameter{Name: seal.Setting, Value: key.Seal(org, b)}
+	}
 }
 
 // checkSeal gives an error if the database has a sealed context that never counts for
@@ -47,12 +62,4 @@ func (u *upstream) checkSeal(ctx context.Context, s proxy.Served) error {
 			"who owns the function tenantproxy.unseal, may read when a session began: GRANT pg_read_all_stats TO %[3]s", s.Role, s.Database, owner)}
 	}
 	return nil
-}
-
-func readSealKey(file string) (seal.Key, error) {
-	secret, err := auth.ReadSecret(file)
-	if err != nil {
-		return seal.Key{}, err
-	}
-	return seal.NewKey(secret)
 }

@@ -10,10 +10,9 @@ import (
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/certs"
 	"tenantproxy/internal/config"
-	"tenantproxy/internal/pool"
+	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/proxy"
 	"tenantproxy/internal/rewrite"
-	"tenantproxy/internal/wire"
 )
 
 // service is the proxy with what keeps its rules fresh, built from a
@@ -29,6 +28,7 @@ type service struct {
 	verifier *auth.Verifier
 	// certificates are for clients; nil without TLS.
 	certificates *certs.Store
+	sealKey      *seal.Key          // nil without tenant.seal_key_file
 	unwatch      context.CancelFunc // ends the watch of certificates
 
 	ctx    context.Context // ends with stop
@@ -47,7 +47,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		return nil, err
 	}
 	warnOfReportMode(cfg, log)
-	s := &service{log: log, cfg: cfg, upstream: up, keys: parts.keys, verifier: parts.verifier, certificates: parts.certificates, unwatch: func() {}}
+	s := &service{log: log, cfg: cfg, upstream: up, keys: parts.keys, verifier: parts.verifier, certificates: parts.certificates, sealKey: parts.sealKey, unwatch: func() {}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.server = proxy.NewServer(serverOptions(cfg, parts, up, log))
 	return s, nil
@@ -93,7 +93,7 @@ type parts struct {
 	keys         *auth.Keys
 	verifier     *auth.Verifier
 	certificates *certs.Store
-	seal         func(org string, b pool.Backend) wire.Parameter
+	sealKey      *seal.Key // nil without tenant.seal_key_file
 	policy       rewrite.Policy
 }
 
@@ -110,12 +110,12 @@ func readParts(cfg *config.Config, log *slog.Logger) (parts, error) {
 	if err != nil {
 		return parts{}, err
 	}
-	sign, err := newSeal(cfg.Tenant)
+	key, err := newSealKey(cfg.Tenant)
 	if err != nil {
 		return parts{}, err
 	}
 	policy := newPolicy(cfg)
-	return parts{keys, verifier, store, sign, policy}, policy.Validate()
+	return parts{keys, verifier, store, key, policy}, policy.Validate()
 }
 
 func warnOfReportMode(cfg *config.Config, log *slog.Logger) {
@@ -137,7 +137,7 @@ func serverOptions(cfg *config.Config, p parts, up *upstream, log *slog.Logger) 
 		TransactionPooling:           cfg.Pool.Mode == "transaction",
 		TenantSetting:                cfg.Tenant.Setting,
 		ClaimsSetting:                cfg.Tenant.ClaimsSetting,
-		Seal:                         p.seal,
+		Seal:                         sealer(p.sealKey),
 		PassErrorDetails:             cfg.Policy.ErrorDetails == "pass",
 		TenantKeys:                   tenantKeys(cfg.Tenant),
 		TLS:                          tlsConfig(p.certificates),

@@ -16,7 +16,6 @@ import (
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/config"
-	"tenantproxy/internal/hardening/schema"
 	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/hardening/verify"
 	"tenantproxy/internal/proxy"
@@ -121,9 +120,9 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 		return nil, err
 	}
 	defer func() { _ = admin.Close(ctx) }() // nothing in it is to be kept
-	s, err := schema.Read(ctx, admin, schema.Options{Role: role})
+	s, err := readSchema(ctx, admin, role)
 	if err != nil {
-		return nil, &exitError{exitUnreachable, err}
+		return nil, err
 	}
 	options := verify.Options{
 		Admin: admin, Schema: s, Schemas: tenancy.Schemas, Column: tenancy.Column, Table: tenancy.Table, Shared: tenancy.Shared,
@@ -204,13 +203,9 @@ func (f *verifyFlags) connectProxy(ctx context.Context, cfg *config.Config, role
 // enter gives what puts the context of an org in place on a direct connection: what
 // the proxy sets, until the transaction ends.
 func (f *verifyFlags) enter(cfg *config.Config, role string) (func(context.Context, pgx.Tx, string) error, error) {
-	var key *seal.Key
-	if cfg.Tenant.SealKeyFile != "" {
-		read, err := readSealKey(cfg.Tenant.SealKeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("loading tenant.seal_key_file: %w", err)
-		}
-		key = &read
+	key, err := newSealKey(cfg.Tenant)
+	if err != nil {
+		return nil, err
 	}
 	return func(ctx context.Context, tx pgx.Tx, org string) error {
 		settings, err := contextOf(cfg.Tenant, role, org)

@@ -7,25 +7,9 @@ import (
 	"fmt"
 	"strconv"
 
+	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/wire"
 )
-
-// Backend is the session of Postgres that an upstream connection is.
-type Backend struct {
-	// PID is its process id.
-	PID uint32
-	// Started is its start, in microseconds since 1970: process ids come again.
-	Started int64
-	// Role is what its statements run as: the connection's role, or the one that
-	// its startup packet named.
-	Role string
-}
-
-// backendQuery reads a Backend. A role may see the start of its own sessions only
-// (HAS_PGSTAT_PERMISSIONS in utils/adt/pgstatfuncs.c).
-const backendQuery = `SELECT a.pid, (EXTRACT(epoch FROM a.backend_start) * 1000000)::pg_catalog.int8,
-    CASE pg_catalog.current_setting('role') WHEN 'none' THEN session_user ELSE pg_catalog.current_setting('role') END
-    FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a`
 
 // asLogin runs a query as the login role in a session that runs as another one, which
 // does not see the start of the login role's session.
@@ -51,8 +35,8 @@ func (u *Upstream) adopt(ctx context.Context, c Context) error {
 }
 
 func (u *Upstream) readBackend(ctx context.Context, role string) error {
-	var b Backend
-	query := backendQuery
+	var b seal.Backend
+	query := seal.BackendQuery
 	if role != "" {
 		query = asLogin(query)
 	}
@@ -69,7 +53,7 @@ func (u *Upstream) readBackend(ctx context.Context, role string) error {
 		if err != nil {
 			return errUnreadableBackend
 		}
-		b = Backend{PID: uint32(pid), Started: started, Role: values[2]}
+		b = seal.Backend{PID: uint32(pid), Started: started, Role: values[2]}
 		return nil
 	})
 	if role != "" {

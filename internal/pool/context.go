@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/wire"
 )
 
@@ -26,7 +27,7 @@ type Context struct {
 	Own []wire.Parameter
 	// Seal, unless nil, makes one more of Own, which holds on one upstream
 	// connection only. Upstream.adopt calls it.
-	Seal func(Backend) wire.Parameter
+	Seal func(seal.Backend) wire.Parameter
 }
 
 // equal tells whether two contexts are the same.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/wire"
 )
 
@@ -40,7 +41,7 @@ type Upstream struct {
 	hijacked *pgconn.HijackedConn
 	paramsMu sync.Mutex // held for hijacked.ParameterStatuses
 	reading  reading
-	backend  Backend // once a seal has needed it
+	backend  seal.Backend // once a seal has needed it
 	lease    lease
 	born     time.Time
 	idleAt   time.Time // when it was last given back

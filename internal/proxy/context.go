@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"tenantproxy/internal/auth"
+	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
 	"tenantproxy/internal/wire"
@@ -37,7 +38,7 @@ func (o *Options) sessionContext(id *auth.Identity, client []wire.Parameter) poo
 		c.Own = append(c.Own, wire.Parameter{Name: o.ClaimsSetting, Value: id.ClaimsJSON})
 	}
 	if o.Seal != nil {
-		c.Seal = func(b pool.Backend) wire.Parameter { return o.Seal(id.Org, b) }
+		c.Seal = func(b seal.Backend) wire.Parameter { return o.Seal(id.Org, b) }
 	}
 	return c
 }

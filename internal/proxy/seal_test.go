@@ -1,17 +1,15 @@
 package proxy_test
 
 import (
-	"strconv"
 	"testing"
 
 	"tenantproxy/internal/demo"
 	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/pgtest"
-	"tenantproxy/internal/pool"
 	"tenantproxy/internal/wire"
 )
 
-// sealedSQL has the demo's policies compare with the sealed org, and makes two
+// sealedSQL has the demo's policies compare with the sealed org, and makes three
 // functions that an operator might allow without having read them.
 const sealedSQL = `DO $$ DECLARE p record; BEGIN
 	FOR p IN SELECT * FROM pg_policies WHERE schemaname = 'public' LOOP
@@ -20,6 +18,7 @@ const sealedSQL = `DO $$ DECLARE p record; BEGIN
 	END LOOP;
 END $$;
 CREATE FUNCTION public.tamper(setting text, value text) RETURNS text LANGUAGE sql AS 'SELECT set_config(setting, value, false)';
+CREATE FUNCTION public.tamper_locally(setting text, value text) RETURNS text LANGUAGE sql AS 'SELECT set_config(setting, value, true)';
 CREATE FUNCTION public.peek(setting text) RETURNS text LANGUAGE sql AS 'SELECT current_setting(setting, true)';`
 
 // sealed gives the proxy a database with a sealed context, and its key.
@@ -32,9 +31,9 @@ func sealed(t testing.TB, server *pgtest.Server) func(*setup) {
 	db := server.NewDatabase(t, seal.InstallSQL(seal.Options{OrgType: "uuid", OrgSetting: "app.org_id"}), key.AddKeySQL(), sealedSQL)
 	return func(s *setup) {
 		s.DB = db
-		s.Policy.AllowFunctions = append(s.Policy.AllowFunctions, "public.tamper", "public.peek")
-		s.Options.Seal = func(org string, b pool.Backend) wire.Parameter {
-			return wire.Parameter{Name: seal.Setting, Value: key.Seal(org, seal.Backend{PID: b.PID, Started: b.Started, Role: b.Role})}
+		s.Policy.AllowFunctions = append(s.Policy.AllowFunctions, "public.tamper", "public.tamper_locally", "public.peek")
+		s.Options.Seal = func(org string, b seal.Backend) wire.Parameter {
+			return wire.Parameter{Name: seal.Setting, Value: key.Seal(org, b)}
 		}
 	}
 }
@@ -43,9 +42,11 @@ func sealed(t testing.TB, server *pgtest.Server) func(*setup) {
 // and tries to forge another org's past the proxy's rules.
 func TestSeal(t *testing.T) {
 	pgtest.EachVersion(t, func(t *testing.T, server *pgtest.Server) {
-		for _, reuse := range []bool{true, false} {
-			t.Run("reuse "+strconv.FormatBool(reuse), func(t *testing.T) {
-				f := start(t, sealed(t, server), func(s *setup) { s.Pool.Reuse = reuse })
+		for name, mode := range map[string]func(*setup){
+			"reuse true": func(s *setup) { s.Pool.Reuse = true }, "reuse false": func(s *setup) { s.Pool.Reuse = false }, "transaction": transactionMode,
+		} {
+			t.Run(name, func(t *testing.T) {
+				f := start(t, sealed(t, server), mode)
 				testSealStays(t, f)
 				testSealForged(t, f)
 			})
@@ -86,15 +87,16 @@ func testSealStays(t *testing.T, f *fixture) {
 
 func testSealForged(t *testing.T, f *fixture) {
 	a, b := f.Connect(t, demo.OrgA), f.Connect(t, demo.OrgB)
-	if one(t, a, pidOf) == one(t, b, pidOf) {
-		t.Fatal("two sessions have one connection")
-	}
 	tamper := func(setting, value string) {
 		t.Helper()
 		pgtest.Query(t, a, "SELECT public.tamper($1, $2)", setting, value)
 	}
 	ours := one(t, a, "SELECT public.peek('tenantproxy.seal')")
 	theirs := one(t, b, "SELECT public.peek('tenantproxy.seal')")
+	// A call of such a function keeps the connection in transaction mode.
+	if one(t, a, pidOf) == one(t, b, pidOf) {
+		t.Fatal("two sessions have one connection")
+	}
 	sees := func(what, want string) {
 		t.Helper()
 		if got := one(t, a, seenBy); got != want {
@@ -124,6 +126,33 @@ func testSealForged(t *testing.T, f *fixture) {
 	tamper("app.org_id", demo.OrgB)
 	sees("a policy that reads the setting", demo.OrgB)
 	f.DB.Exec(t, "ALTER POLICY own_organization ON public.contacts USING (org_id = (SELECT tenantproxy.org_id()))")
+}
+
+// TestSealInTransactions tampers on the one connection that two orgs have after each
+// other: nobody sees a row of the other's, and the next has its own context again.
+func TestSealInTransactions(t *testing.T) {
+	f := start(t, sealed(t, pgtest.Default(t)), transactionMode, oneUpstream)
+	for _, function := range []string{"tamper", "tamper_locally"} {
+		for _, end := range []string{"ROLLBACK", "COMMIT"} {
+			for org, other := range map[string]string{demo.OrgA: demo.OrgB, demo.OrgB: demo.OrgA} {
+				// A call of such a function keeps the connection until the session ends.
+				conn := f.Connect(t, org)
+				if got := one(t, conn, seenBy); got != org {
+					t.Fatalf("before %s and %s org %s sees %q", function, end, org, got)
+				}
+				query(t, conn, "BEGIN")
+				pgtest.Query(t, conn, "SELECT public."+function+"('app.org_id', $1)", other)
+				if got := one(t, conn, seenBy); got != "" {
+					t.Errorf("org %s, tampering by %s, sees %q", org, function, got)
+				}
+				query(t, conn, end)
+				if got := one(t, conn, seenBy); got != "" && got != org {
+					t.Errorf("after %s and %s org %s sees %q", function, end, org, got)
+				}
+				conn.Close(t.Context())
+			}
+		}
+	}
 }
 
 // TestSealOfAnEarlierTenant shows what a seal does not do, and what does: a seal is

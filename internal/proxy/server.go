@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tenantproxy/internal/auth"
+	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/wire"
 )
@@ -55,7 +56,7 @@ type Options struct {
 	TransactionPooling bool
 	// Seal, unless nil, makes the setting that proves to Postgres that the org is
 	// the proxy's word, on one upstream connection.
-	Seal func(org string, b pool.Backend) wire.Parameter
+	Seal func(org string, b seal.Backend) wire.Parameter
 	// PassErrorDetails lets the DETAIL of key violations through.
 	PassErrorDetails bool
 	// TenantKeys is the tenant column, if keys that lead with it may show their

@@ -93,8 +93,8 @@ func (r *run) functions() {
 		if f.AppExecute && !f.ReturnsTrigger {
 			r.callable(f)
 		}
-		if _, ok := f.Setting("search_path"); f.SecurityDefiner && !ok && !f.SQLBody {
-			r.add("S-PATH", f.Signature, nil, f.Signature+" is SECURITY DEFINER without a search_path", fmt.Sprintf("ALTER FUNCTION %s SET search_path = pg_catalog, pg_temp;", f.Signature))
+		if fault := r.pathFault(f); f.SecurityDefiner && fault != "" {
+			r.add("S-PATH", f.Signature, nil, f.Signature+" is SECURITY DEFINER and "+fault, fmt.Sprintf("ALTER FUNCTION %s SET search_path = pg_catalog, pg_temp;", f.Signature))
 		}
 		if f.Leakproof {
 			r.add("S-LEAK", f.Signature, nil, f.Signature+" is LEAKPROOF", fmt.Sprintf("ALTER FUNCTION %s NOT LEAKPROOF;", f.Signature))

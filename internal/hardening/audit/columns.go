@@ -123,17 +123,67 @@ func (r *run) keys() {
 			if other := k.Parent.Column(r.t.Column); !k.Carries(column.Number, other.Number) {
 				r.add("I-XFK", ref(rel)+"."+schema.Ident(k.Name), rel,
 					fmt.Sprintf("foreign key %s from %s to %s does not carry %s", schema.Ident(k.Name), ref(rel), ref(k.Parent), r.t.Column),
-					fmt.Sprintf("Make the key (%s, …) on both sides: it needs a unique key of %s that begins with %s.", r.t.Column, ref(k.Parent), r.t.Column))
+					r.tenantForeignKey(rel, k))
 			}
 		}
 		for _, i := range rel.Indexes {
 			if (i.Unique || i.Exclusion) && !i.Inherited && !containsColumn(i.Columns, column.Number) && !r.surrogate(rel, i) {
 				r.add("I-UNIQ", ref(rel)+"."+schema.Ident(i.Name), rel,
 					fmt.Sprintf("index %s of %s is unique over all tenants", schema.Ident(i.Name), ref(rel)),
-					fmt.Sprintf("Put %s in front of its columns.", r.t.Column))
+					r.tenantUnique(rel, i))
 			}
 		}
 	}
+}
+
+// tenantForeignKey makes the key one that has the tenant column on both sides.
+func (r *run) tenantForeignKey(rel *schema.Relation, k *schema.ForeignKey) string {
+	list := func(of *schema.Relation, numbers []int16) string {
+		names := []string{schema.Ident(r.t.Column)}
+		for _, name := range of.ColumnNames(numbers) {
+			names = append(names, schema.Ident(name))
+		}
+		return strings.Join(names, ", ")
+	}
+	words := map[string]string{"r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
+	action := ""
+	if word := words[k.OnUpdate]; word != "" {
+		action += " ON UPDATE " + word
+	}
+	word := words[k.OnDelete]
+	if k.OnDelete == "n" || k.OnDelete == "d" { // which would change the org as well
+		word += " (" + strings.TrimPrefix(list(rel, k.Columns), schema.Ident(r.t.Column)+", ") + ")"
+		if r.s.Server.Version < 15_00_00 {
+			word = "" // it has no such list
+		}
+	}
+	if word != "" {
+		action += " ON DELETE " + word
+	}
+	if k.Deferrable {
+		action += " DEFERRABLE"
+	}
+	if k.Deferred {
+		action += " INITIALLY DEFERRED"
+	}
+	return fmt.Sprintf("ALTER TABLE %[1]s ADD UNIQUE (%[2]s);\nALTER TABLE %[3]s ADD FOREIGN KEY (%[4]s) REFERENCES %[1]s (%[2]s)%[5]s;\nALTER TABLE %[3]s DROP CONSTRAINT %[6]s;",
+		ref(k.Parent), list(k.Parent, k.ParentColumns), ref(rel), list(rel, k.Columns), action, schema.Ident(k.Name))
+}
+
+// tenantUnique makes the index one that has the tenant column in front.
+func (r *run) tenantUnique(rel *schema.Relation, i *schema.Index) string {
+	names := []string{schema.Ident(r.t.Column)}
+	for _, name := range rel.ColumnNames(i.Columns) {
+		names = append(names, schema.Ident(name))
+	}
+	if i.Exclusion || i.Partial || len(names) != len(i.Columns)+1 { // it has an expression
+		return fmt.Sprintf("Put %s in front of what it is about: %s", r.t.Column, i.Definition)
+	}
+	drop := "DROP INDEX " + schema.Ident(i.Schema) + "." + schema.Ident(i.Name)
+	if i.ConstraintName != "" {
+		drop = "ALTER TABLE " + ref(rel) + " DROP CONSTRAINT " + schema.Ident(i.ConstraintName)
+	}
+	return fmt.Sprintf("ALTER TABLE %s ADD UNIQUE (%s);\n%s;", ref(rel), strings.Join(names, ", "), drop)
 }
 
 // surrogate tells of a primary key of one uuid column with a default: nobody

@@ -17,6 +17,10 @@ const sound = `SET client_min_messages = warning;
 
 const tied = `CREATE POLICY p ON t USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid));`
 
+// members is a table that policies look up.
+const members = `CREATE TABLE members (org_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE, sub text, PRIMARY KEY (org_id, sub)); ALTER TABLE members ENABLE ROW LEVEL SECURITY; ALTER TABLE members FORCE ROW LEVEL SECURITY;
+		CREATE POLICY own ON members USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid));`
+
 type plant struct {
 	name, sql string
 	want      []string
@@ -41,6 +45,19 @@ func plants() []plant {
 		{"helper", `CREATE FUNCTION org() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$SELECT current_setting('app.org_id')::uuid$$; CREATE POLICY q ON t USING (org_id = (SELECT org()))`, []string{"P-FN public.org()"}},
 		{"lookup without protection", `CREATE TABLE members (org_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE, sub text, PRIMARY KEY (org_id, sub)); GRANT INSERT, SELECT ON members TO story_app;
 			CREATE POLICY q ON t USING (org_id IN (SELECT m.org_id FROM members m WHERE m.sub = current_setting('app.org_id')))`, []string{"P-REL public.t.q on public.members", "T-CMD public.t.q", "T-OFF public.members"}},
+		{"lookup in a table that the app writes", members + `GRANT INSERT, SELECT ON members TO story_app;
+			CREATE POLICY q ON t USING (org_id IN (SELECT m.org_id FROM members m WHERE m.sub = current_setting('app.org_id')))`, []string{"P-REL public.t.q on public.members", "T-CMD public.t.q"}},
+		{"lookup above a floor", members + tied + `GRANT INSERT, SELECT ON members TO story_app;
+			CREATE POLICY f ON t AS RESTRICTIVE USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid));
+			CREATE POLICY q ON t USING (org_id IN (SELECT m.org_id FROM members m WHERE m.sub = current_setting('app.org_id')))`, nil},
+		{"lookup beside a term that ties", members + `GRANT INSERT, SELECT ON members TO story_app;
+			CREATE POLICY q ON t USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid) AND body IN (SELECT m.sub FROM members m))`, nil},
+		{"lookup in a table of others", members + `GRANT SELECT ON members TO story_app; CREATE POLICY q ON t USING (org_id IN (SELECT m.org_id FROM members m))`, []string{"T-CMD public.t.q"}},
+		{"helper with a path", tied + `CREATE FUNCTION org() RETURNS uuid LANGUAGE sql STABLE SET search_path = pg_catalog, public AS $$SELECT current_setting('app.org_id')::uuid$$; CREATE POLICY q ON t USING (org_id = (SELECT org()))`, []string{"P-FN public.org()"}},
+		{"helper with a sound path", tied + `CREATE FUNCTION org() RETURNS uuid LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$SELECT current_setting('app.org_id')::uuid$$; CREATE POLICY q ON t USING (org_id = (SELECT org()))`, nil},
+		{"helper with a path of the app", tied + `CREATE SCHEMA app; GRANT CREATE ON SCHEMA app TO story_app; CREATE FUNCTION org() RETURNS uuid LANGUAGE sql STABLE SET search_path = app, pg_temp AS $$SELECT current_setting('app.org_id')::uuid$$;
+			CREATE POLICY q ON t USING (org_id = (SELECT org()))`, []string{"G-PRIV schema app", "P-FN public.org()"}},
+		{"definer with a path of its caller", tied + `CREATE FUNCTION d() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = "$user", pg_temp AS 'SELECT 1'; REVOKE EXECUTE ON FUNCTION d() FROM PUBLIC`, []string{"S-PATH public.d()"}},
 		{"cross key", tied + `ALTER TABLE t ADD UNIQUE (id); CREATE TABLE c (org_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE, id int, t uuid REFERENCES t (id), PRIMARY KEY (org_id, id));
 			ALTER TABLE c ENABLE ROW LEVEL SECURITY; ALTER TABLE c FORCE ROW LEVEL SECURITY;
 			INSERT INTO organizations VALUES ('11111111-1111-4111-8111-111111111111'), ('22222222-2222-4222-8222-222222222222');

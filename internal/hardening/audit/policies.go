@@ -154,14 +154,8 @@ func (r *run) helper(f *schema.Function) {
 	if f.Volatility == "i" {
 		faults = append(faults, "is IMMUTABLE")
 	}
-	path, pinned := f.Setting("search_path")
-	parts := strings.Split(strings.ReplaceAll(path, " ", ""), ",")
-	switch {
-	case f.SQLBody: // names were resolved when it was made
-	case !pinned:
-		faults = append(faults, "has no search_path")
-	case path != `""` && path != "" && parts[len(parts)-1] != "pg_temp":
-		faults = append(faults, "has a search_path in which pg_temp is not last")
+	if fault := r.pathFault(f); fault != "" {
+		faults = append(faults, fault)
 	}
 	if len(faults) > 0 {
 		r.add("P-FN", f.Signature, nil, "policy helper "+f.Signature+" "+strings.Join(faults, " and "),
@@ -173,17 +167,68 @@ func (r *run) helper(f *schema.Function) {
 	}
 }
 
-// reads is P-REL.
+// pathFault says how objects of others can come before those that a function means; empty
+// if they cannot. In a path that is pinned, tables need no schema before their names if
+// only trusted roles may create in what it lists, and pg_temp comes last (manual, CREATE
+// FUNCTION, "Writing SECURITY DEFINER Functions Safely").
+func (r *run) pathFault(f *schema.Function) string {
+	path, pinned := f.Setting("search_path")
+	switch {
+	case f.SQLBody: // names were resolved when it was made
+		return ""
+	case !pinned:
+		return "has no search_path"
+	case path == `""` || path == "":
+		return ""
+	}
+	parts := strings.Split(strings.ReplaceAll(path, " ", ""), ",")
+	for _, part := range parts {
+		name := strings.ReplaceAll(strings.Trim(part, `"`), `""`, `"`)
+		if n := r.s.Namespaces[name]; n != nil && n.AppCreate {
+			return "has schema " + schema.Ident(name) + " in its search_path, where the upstream role may create objects"
+		}
+		if name == "$user" {
+			return `has "$user" in its search_path`
+		}
+	}
+	if parts[len(parts)-1] != "pg_temp" {
+		return "has a search_path in which pg_temp is not last"
+	}
+	return ""
+}
+
+// reads is P-REL. That the app can write what the policy reads matters if nothing ties
+// its writes, or if the policy believes what it reads, with nothing else that ties.
 func (r *run) reads(rel *schema.Relation, p *schema.Policy, read *schema.Relation) {
+	if !read.IsTable() {
+		return // a view is V-INV's
+	}
 	var faults []string
-	if read.IsTable() && !read.RLSEnabled {
+	if !read.RLSEnabled {
 		faults = append(faults, "has no row-level security")
 	}
-	if a := read.App; (a.Insert || a.Update || a.Delete) && len(faults) > 0 {
+	column, open := r.tenantColumn(rel), false
+	for _, c := range r.commandsOf(read) {
+		open = open || c.Granted && !c.Isolated && c.Name != "SELECT"
+	}
+	believed := !r.f.tied(p.Using, column) && p.HasUsing || !r.f.tied(p.EffectiveCheck(), column) && p.HasCheck
+	if a := read.App; (a.Insert || a.Update || a.Delete) && (open || believed && !r.floored(rel)) {
 		faults = append(faults, "can be written by the upstream role")
 	}
-	if len(faults) > 0 {
-		r.add("P-REL", policyName(rel, p)+" on "+ref(read), rel, fmt.Sprintf("policy %s reads %s, which %s", schema.Ident(p.Name), ref(read), strings.Join(faults, " and ")),
-			fmt.Sprintf("ALTER TABLE %[1]s ENABLE ROW LEVEL SECURITY;\nALTER TABLE %[1]s FORCE ROW LEVEL SECURITY;", ref(read)))
+	if len(faults) == 0 {
+		return
 	}
+	fix := fmt.Sprintf("ALTER TABLE %[1]s ENABLE ROW LEVEL SECURITY;\nALTER TABLE %[1]s FORCE ROW LEVEL SECURITY;", ref(read))
+	if read.RLSEnabled {
+		fix = r.floor(rel)
+	}
+	r.add("P-REL", policyName(rel, p)+" on "+ref(read), rel, fmt.Sprintf("policy %s reads %s, which %s", schema.Ident(p.Name), ref(read), strings.Join(faults, " and ")), fix)
+}
+
+// floored tells whether a restrictive policy for all commands ties the table's rows.
+func (r *run) floored(rel *schema.Relation) bool {
+	column := r.tenantColumn(rel)
+	return slices.ContainsFunc(rel.Policies, func(p *schema.Policy) bool {
+		return !p.Permissive && p.Command == schema.CmdAll && p.AppliesTo(r.effective) && r.f.tied(p.Using, column) && r.f.tied(p.EffectiveCheck(), column)
+	})
 }

@@ -90,6 +90,13 @@ func (r *run) commandsOf(rel *schema.Relation) []Command {
 	return all
 }
 
+// Ties tells whether no row passes a policy but those of the tenant, whatever the command.
+func Ties(s *schema.Schema, t Tenancy, p *schema.Policy) bool {
+	r := newRun(s, t)
+	column := r.tenantColumn(p.Relation)
+	return !p.Unread && (!p.HasUsing || r.f.tied(p.Using, column)) && r.f.tied(p.EffectiveCheck(), column)
+}
+
 // commands is T-CMD. Policies that are always true are P-TRUE's.
 func (r *run) commands(rel *schema.Relation) {
 	open := make(map[string][]string)

@@ -93,9 +93,12 @@ func (p *Plan) Report() string {
 		fmt.Fprintf(&b, "| %s | %s | `%s` |\n", s.Object, s.Why, strings.ReplaceAll(sql, "|", "\\|"))
 	}
 	if len(p.Notes) > 0 {
-		b.WriteString("\n## What stays\n\n")
+		b.WriteString("\n## What stays\n\nThis is left to you, with what would mend it: something may need what that takes away.\n\n")
 		for _, n := range p.Notes {
-			b.WriteString("- " + n + "\n")
+			b.WriteString("- " + oneLine(n.Text) + "\n")
+			if n.Consider != "" {
+				b.WriteString("\n  ```\n  " + strings.ReplaceAll(strings.ReplaceAll(n.Consider, "```", "'''"), "\n", "\n  ") + "\n  ```\n\n")
+			}
 		}
 	}
 	return b.String()

@@ -43,6 +43,18 @@ CREATE VIEW public.rates_of_all AS SELECT * FROM public.rates;
 CREATE VIEW public.inner_notes AS SELECT * FROM public.notes;
 CREATE VIEW public.outer_notes AS SELECT * FROM public.inner_notes;
 GRANT SELECT ON public.rates_of_all, public.inner_notes, public.outer_notes TO app_tenant;
+GRANT CREATE ON SCHEMA public TO PUBLIC;
+REVOKE CREATE ON SCHEMA public FROM callcenter_owner;
+GRANT REFERENCES (org_id, body) ON public.notes TO app_tenant WITH GRANT OPTION;
+CREATE SEQUENCE public."Numbers";
+GRANT UPDATE ON SEQUENCE public."Numbers" TO app_tenant;
+CREATE TABLE public.lookup (code text PRIMARY KEY);
+GRANT SELECT, TRIGGER, TRUNCATE ON public.lookup TO app_tenant;
+ALTER DEFAULT PRIVILEGES FOR ROLE callcenter_owner IN SCHEMA public GRANT SELECT, TRUNCATE ON TABLES TO app_tenant WITH GRANT OPTION;
+ALTER DEFAULT PRIVILEGES FOR ROLE callcenter_owner GRANT TRIGGER ON TABLES TO PUBLIC;
+CREATE POLICY some_floor ON public.notes AS RESTRICTIVE TO app_tenant, callcenter_owner USING (org_id = (SELECT nullif(current_setting('app.org_id', true), '')::uuid));
+CREATE POLICY some_rule ON public.notes AS RESTRICTIVE FOR SELECT TO callcenter_owner USING (body IS NOT NULL);
+DO $$ BEGIN EXECUTE format('GRANT TEMPORARY, CREATE ON DATABASE %I TO PUBLIC', current_database()); END $$;
 `
 
 func plan(t *testing.T, db *pgtest.Database) (*migrate.Plan, migrate.Options, *pgx.Conn) {
@@ -148,8 +160,28 @@ func TestReach(t *testing.T) {
 	if got := db.Query(t, "SELECT pg_get_expr(polwithcheck, polrelid) FROM pg_policy WHERE polname = 'truism'")[0][0]; !strings.Contains(got, "body IS NULL") {
 		t.Errorf("the check is %s", got)
 	}
-	if got := db.Query(t, "SELECT has_table_privilege('app_tenant', 'notes', 'TRUNCATE')")[0][0]; got != "f" {
-		t.Error("TRUNCATE is left to PUBLIC")
+	for privilege, want := range map[string]string{
+		"has_table_privilege('app_tenant', 'notes', 'TRUNCATE')": "f", "has_any_column_privilege('app_tenant', 'notes', 'REFERENCES')": "f",
+		"has_table_privilege('app_tenant', 'lookup', 'TRIGGER, TRUNCATE')": "f", "has_table_privilege('app_tenant', 'lookup', 'SELECT')": "t",
+		`has_sequence_privilege('app_tenant', '"Numbers"', 'UPDATE')`: "f", `has_sequence_privilege('app_tenant', '"Numbers"', 'USAGE')`: "t",
+		"has_schema_privilege('app_tenant', 'public', 'CREATE')": "f", "has_schema_privilege('callcenter_owner', 'public', 'CREATE')": "t",
+		"has_database_privilege('app_tenant', current_database(), 'CREATE, TEMPORARY')": "f",
+	} {
+		if got := db.Query(t, "SELECT "+privilege)[0][0]; got != want {
+			t.Errorf("%s is %s", privilege, got)
+		}
+	}
+	db.Exec(t, "SET ROLE callcenter_owner; CREATE TABLE to_come (); RESET ROLE")
+	if got := db.Query(t, "SELECT has_table_privilege('app_tenant', 'to_come', 'SELECT'), has_table_privilege('app_tenant', 'to_come', 'TRUNCATE, TRIGGER')")[0]; got[0] != "t" || got[1] != "f" {
+		t.Errorf("a new table gives %q", got)
+	}
+	if got := db.Query(t, "SELECT polname FROM pg_policy WHERE NOT polpermissive AND polroles <> '{0}'"); len(got) != 1 || got[0][0] != "some_rule" {
+		t.Errorf("restrictive policies that are not TO PUBLIC: %q", got)
+	}
+	for _, stays := range []string{"P-ROLE: restrictive policy some_rule is not TO PUBLIC", "ALTER POLICY some_rule ON public.notes TO PUBLIC"} {
+		if !strings.Contains(p.Report(), stays) {
+			t.Errorf("the report does not say: %s", stays)
+		}
 	}
 	if major := db.Server().Major; major >= 15 {
 		for view, want := range map[string]string{"rates_of_all": "", "inner_notes": "{security_invoker=true}", "outer_notes": "{security_invoker=true}"} {

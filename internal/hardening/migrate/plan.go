@@ -15,6 +15,7 @@ import (
 
 	"tenantproxy/internal/hardening/audit"
 	"tenantproxy/internal/hardening/schema"
+	"tenantproxy/internal/hardening/seal"
 )
 
 // Step is one change: a transaction, or a statement that runs outside of one.
@@ -31,7 +32,15 @@ type Step struct {
 type Plan struct {
 	Steps []Step
 	// Notes are what stays open, and why.
-	Notes []string
+	Notes []Note
+}
+
+// Note is something that the plan leaves to people.
+type Note struct {
+	Text string
+	// Consider is SQL that would mend it, or a sentence, or empty. It is left to people
+	// because something may need what it takes away.
+	Consider string
 }
 
 // Options say what tenants look like. The tables that count are those of
@@ -41,6 +50,11 @@ type Options struct {
 	audit.Tenancy
 	// Org gives the session's org as SQL, as a sub-select, in a column's type.
 	Org func(columnType string) string
+	// Sealed tells that Org is the sealed org: policies of an earlier plan are changed to
+	// ask for it too.
+	Sealed bool
+	// KeepTemporary leaves the privilege to make temporary tables.
+	KeepTemporary bool
 	// Before are steps to begin with: what Org needs, and the notification of
 	// schema changes.
 	Before []Step
@@ -72,6 +86,8 @@ type planner struct {
 	found map[[2]string]bool
 	// effective are the roles whose privileges the upstream role has.
 	effective map[uint32]bool
+	// admin are those whose privileges the administrator has.
+	admin map[uint32]bool
 	// invokers are the views that are planned to run as whoever asks.
 	invokers map[*schema.Relation]bool
 }
@@ -79,11 +95,11 @@ type planner struct {
 // Make makes the plan for the schema as it was read.
 func Make(o Options) *Plan {
 	p := &planner{Options: o, plan: &Plan{Steps: slices.Clone(o.Before)}, found: make(map[[2]string]bool),
-		effective: o.Schema.Effective(o.Schema.App.OID), invokers: make(map[*schema.Relation]bool)}
+		effective: o.Schema.Effective(o.Schema.App.OID), admin: o.Schema.Effective(o.Schema.Admin.OID), invokers: make(map[*schema.Relation]bool)}
 	for _, f := range audit.Catalog(o.Schema, o.Tenancy) {
 		p.found[[2]string{f.Check, f.Object}] = true
-		if !mended(o.Schema, f) {
-			p.note("%s: %s", f.Check, f.Message)
+		if !p.mends(f) {
+			p.consider(f.Check+": "+f.Message, f.Fix)
 		}
 	}
 	p.tenants = o.Schema.ByName[o.Table]
@@ -94,7 +110,7 @@ func Make(o Options) *Plan {
 	}
 	// Constraints first: an owner on whom row-level security is forced could not
 	// validate a foreign key, since it would not see the orgs.
-	for _, part := range []func(*schema.Relation, *schema.Column){p.constraints, p.policies, p.revoke} {
+	for _, part := range []func(*schema.Relation, *schema.Column){p.constraints, p.policies} {
 		for r := range o.Schema.Tables() {
 			if slices.Contains(o.Schemas, r.Schema) && r.Extension == "" && !o.Shared[r.Name] {
 				if column := p.column(r); column != nil {
@@ -103,6 +119,7 @@ func Make(o Options) *Plan {
 			}
 		}
 	}
+	p.privileges()
 	for _, r := range o.Schema.Sorted() {
 		if p.found[[2]string{"V-INV", schema.QuoteName(r.Name)}] {
 			p.view(r)
@@ -111,25 +128,21 @@ func Make(o Options) *Plan {
 	return p.plan
 }
 
-// mended tells whether a finding is one that the plan is about. Where it can do nothing
+// mends tells whether a finding is one that the plan is about. Where it can do nothing
 // about one of these all the same, such as a table without the tenant column, another
 // finding or a note says why.
-func mended(s *schema.Schema, f audit.Finding) bool {
-	if f.Check == "G-PRIV" {
-		for r := range s.Tables() {
-			if schema.QuoteName(r.Name) == f.Relation {
-				return true
-			}
-		}
-		return false
-	}
+func (p *planner) mends(f audit.Finding) bool {
 	return slices.Contains([]string{
-		"C-NN", "C-FK", "C-IDX", "T-OFF", "T-DORMANT", "T-CHILD", "T-FORCE", "T-CMD", "P-TRUE", "P-ROOT", "P-NULLOPEN", "V-INV",
-	}, f.Check)
+		"C-NN", "C-FK", "C-IDX", "T-OFF", "T-DORMANT", "T-CHILD", "T-FORCE", "T-CMD", "P-TRUE", "P-ROOT", "P-NULLOPEN", "V-INV", "G-PRIV",
+	}, f.Check) || f.Check == "P-ROLE" && p.restricts(f.Object)
 }
 
 func (p *planner) note(format string, args ...any) {
-	p.plan.Notes = append(p.plan.Notes, fmt.Sprintf(format, args...))
+	p.consider(fmt.Sprintf(format, args...), "")
+}
+
+func (p *planner) consider(text, sql string) {
+	p.plan.Notes = append(p.plan.Notes, Note{text, sql})
 }
 
 func (p *planner) step(r *schema.Relation, why, up, down string) {
@@ -182,7 +195,9 @@ func (p *planner) policies(r *schema.Relation, column *schema.Column) {
 		create(tenantPolicy, "")
 	}
 	for _, policy := range r.Policies {
+		p.seal(r, policy, same)
 		p.narrow(r, policy, same)
+		p.widen(r, policy)
 	}
 	if !r.RLSForced {
 		p.step(r, "policies for the owner too", "ALTER TABLE "+table+" FORCE ROW LEVEL SECURITY", "ALTER TABLE "+table+" NO FORCE ROW LEVEL SECURITY")
@@ -190,6 +205,15 @@ func (p *planner) policies(r *schema.Relation, column *schema.Column) {
 	if !r.RLSEnabled {
 		p.step(r, "row-level security", "ALTER TABLE "+table+" ENABLE ROW LEVEL SECURITY", "ALTER TABLE "+table+" DISABLE ROW LEVEL SECURITY")
 	}
+}
+
+// seal has a policy of an earlier plan, which believes the setting, ask for the sealed org.
+func (p *planner) seal(r *schema.Relation, policy *schema.Policy, same string) {
+	if !p.Sealed || policy.Name != floorPolicy && policy.Name != tenantPolicy || strings.Contains(policy.Using, seal.Function) {
+		return
+	}
+	alter := "ALTER POLICY " + policy.Name + " ON " + schema.QuoteName(r.Name)
+	p.step(r, "a policy that asks for the sealed org", alter+" USING ("+same+") WITH CHECK ("+same+")", alter+" USING ("+policy.Using+") WITH CHECK ("+policy.EffectiveCheck()+")")
 }
 
 // narrow ties a policy that lets any row pass to the org as well, in place: the
@@ -219,28 +243,31 @@ func (p *planner) narrow(r *schema.Relation, policy *schema.Policy, same string)
 	p.step(r, "a policy that let any org pass", alter+up, alter+down)
 }
 
-// revoke takes what side-steps policies away from the upstream role, however it has
-// it.
-func (p *planner) revoke(r *schema.Relation, _ *schema.Column) {
-	for _, g := range r.Grants {
-		if g.Column != 0 || g.Grantee == r.Owner || g.Grantee != 0 && !p.effective[g.Grantee] ||
-			!slices.Contains([]string{"TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"}, g.Privilege) {
-			continue
+// restricts tells whether an object is a restrictive policy that ties rows to the tenant:
+// it may be for all roles. Another one may be meant for some on purpose.
+func (p *planner) restricts(object string) bool {
+	for r := range p.Schema.Tables() {
+		for _, policy := range r.Policies {
+			if schema.QuoteName(r.Name)+"."+schema.Ident(policy.Name) == object {
+				return audit.Ties(p.Schema, p.Tenancy, policy)
+			}
 		}
-		role, table := "PUBLIC", schema.QuoteName(r.Name)
-		if g.Grantee != 0 {
-			role = schema.Ident(p.Schema.RoleName(g.Grantee))
-		}
-		if g.Grantor != r.Owner { // REVOKE would not find it
-			p.note("%s on %s was granted to %s by %s: revoke it as that role", g.Privilege, table, role, schema.Ident(p.Schema.RoleName(g.Grantor)))
-			continue
-		}
-		grant := "GRANT " + g.Privilege + " ON " + table + " TO " + role
-		if g.Grantable {
-			grant += " WITH GRANT OPTION"
-		}
-		p.step(r, "a privilege that policies do not limit", "REVOKE "+g.Privilege+" ON "+table+" FROM "+role, grant)
 	}
+	return false
+}
+
+// widen has a floor of somebody else's be one for all roles.
+func (p *planner) widen(r *schema.Relation, policy *schema.Policy) {
+	object := schema.QuoteName(r.Name) + "." + schema.Ident(policy.Name)
+	if !p.found[[2]string{"P-ROLE", object}] || !p.restricts(object) {
+		return
+	}
+	var roles []string
+	for _, oid := range policy.Roles {
+		roles = append(roles, p.roleName(oid))
+	}
+	alter := "ALTER POLICY " + schema.Ident(policy.Name) + " ON " + schema.QuoteName(r.Name) + " TO "
+	p.step(r, "a floor for all roles", alter+"PUBLIC", alter+strings.Join(roles, ", "))
 }
 
 // indexName is a name that no other table's index gets.

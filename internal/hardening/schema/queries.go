@@ -275,7 +275,7 @@ SELECT p.pubname AS name, p.puballtables AS all_tables,
 FROM pg_catalog.pg_publication p ORDER BY 1`
 
 const defaultGrantsQuery = `
-SELECT d.defaclrole AS role, coalesce(n.nspname, '') AS schema, d.defaclobjtype::pg_catalog.text AS kind, a.grantee, a.privilege_type AS privilege
+SELECT d.defaclrole AS role, coalesce(n.nspname, '') AS schema, d.defaclobjtype::pg_catalog.text AS kind, a.grantee, a.privilege_type AS privilege, a.is_grantable AS grantable
 FROM pg_catalog.pg_default_acl d
 LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace, pg_catalog.aclexplode(d.defaclacl) a
 ORDER BY 1, 2, 3, 4, 5`

@@ -96,6 +96,7 @@ type DefaultGrant struct {
 	Kind      string
 	Grantee   uint32
 	Privilege string
+	Grantable bool
 }
 
 // StoredSetting is an entry of pg_db_role_setting that applies in this database.
