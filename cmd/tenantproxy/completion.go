@@ -53,7 +53,6 @@ func flagValues() map[string]valueKind {
 		"table-timeout":  free,
 		"drain-timeout":  free,
 		"listen":         free,
-		"role":           free,
 		"orgs":           free,
 		"org":            free,
 		"claim":          free,
