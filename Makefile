@@ -4,6 +4,9 @@ GO            ?= go
 BIN           := bin/tenantproxy
 GOLANGCI      := .cache/bin/golangci-lint
 GOLANGCI_VER  := v2.15.0
+NFPM          := .cache/bin/nfpm
+# The newest whose modules the module proxy serves.
+NFPM_VER      := v2.43.1
 BENCHSTAT     := .cache/bin/benchstat
 BENCHSTAT_VER := v0.0.0-20260908200009-22c9c6c9d4da
 VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null)
@@ -33,6 +36,28 @@ man: build ## The manual pages, into bin/man
 	@rm -rf bin/man
 	$(BIN) man --out bin/man
 
+# It starts at a random address (PIE), since a parser in C reads what clients send.
+.PHONY: static
+static: ## bin/static/tenantproxy, which needs nothing of the system it runs on
+	$(GO) build -trimpath -buildvcs=false -buildmode=pie -tags netgo,osusergo -o bin/static/tenantproxy \
+		-ldflags "-s -w -linkmode external -extldflags '-static-pie -Wl,-z,relro,-z,now' -X main.version=$(VERSION)" ./cmd/tenantproxy
+
+# Debian's versions begin with a digit.
+DEB_VERSION   = $(if $(filter v0% v1% v2%,$(VERSION)),$(patsubst v%,%,$(VERSION)),0.0.0~$(shell date -u -d @$(SOURCE_DATE_EPOCH) +%Y%m%d%H%M%S).$(subst -,.,$(VERSION)))
+DEB           = bin/tenantproxy_$(DEB_VERSION)_$(shell $(GO) env GOARCH).deb
+
+.PHONY: deb
+deb: static $(NFPM) ## The Debian package, into bin
+	@rm -rf bin/deb bin/*.deb && mkdir -p bin/deb
+	bin/static/tenantproxy man --out bin/deb/man
+	@for shell in bash zsh fish; do bin/static/tenantproxy completion $$shell >bin/deb/completion.$$shell || exit 1; done
+	@gzip -9n bin/deb/man/*.1 && gzip -9nc CHANGELOG.md >bin/deb/changelog.gz
+	ARCH=$$($(GO) env GOARCH) DEB_VERSION=$(DEB_VERSION) $(NFPM) package --config deploy/debian/nfpm.yaml --packager deb --target $(DEB)
+
+$(NFPM): Makefile
+	GOBIN=$(CURDIR)/.cache/bin $(GO) install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VER)
+	@touch $@
+
 demo: build ## Postgres, the demo schema, the proxy and tokens for two orgs (ARGS=--once: show and exit)
 	@pg=$$(scripts/ensure-postgres.sh | head -n 1) && TENANTPROXY_PG_BIN=$$pg $(BIN) demo $(ARGS)
 
@@ -49,7 +74,7 @@ clients: ## The clients that the tests run through the proxy
 browser: ## The browser that the tests look at the HTML report in
 	@scripts/ensure-browser.sh
 
-test: check demo-once race bench-once ## Everything that CI runs
+test: check demo-once race packages bench-once ## Everything that CI runs
 
 check: fmt vet lint ## Formatting and linters
 
@@ -58,9 +83,11 @@ fmt: ## All Go code is formatted
 
 vet: ## go vet
 	$(GO) vet ./...
+	$(GO) vet -C deploy ./...
 
 lint: $(GOLANGCI) ## golangci-lint, as .golangci.yml says
 	$(GOLANGCI) run ./...
+	cd deploy && ../$(GOLANGCI) run ./...
 
 $(GOLANGCI): Makefile
 	GOBIN=$(CURDIR)/.cache/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VER)
@@ -72,6 +99,10 @@ packaging: ## The programs that know what packages, manual pages and completions
 
 race: postgres clients browser packaging ## All tests, with the race detector, on real Postgres
 	$(GO) test -race -timeout 40m ./...
+
+.PHONY: packages
+packages: postgres packaging ## What is in deploy/ is built, checked, installed and run
+	$(GO) test -C deploy -timeout 20m ./...
 
 .PHONY: demo-once
 demo-once: ## The demo shows what it should
