@@ -184,6 +184,7 @@ func newPolicy(cfg *config.Config) rewrite.Policy {
 		AllowFunctions:    cfg.Policy.AllowFunctions,
 		DenyFunctions:     cfg.Policy.DenyFunctions,
 		AllowDDL:          cfg.Policy.AllowDDL,
+		AllowDo:           cfg.Policy.AllowDO,
 		Explain:           cfg.Policy.Explain,
 		ListenNotify:      cfg.Policy.ListenNotify,
 		CursorWithHold:    cfg.Policy.CursorWithHold,

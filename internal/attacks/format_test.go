@@ -40,7 +40,7 @@ const (
 // Further headers: "remains: why" for a leak that the proxy cannot stop and that
 // must be seen through it too; "role: name" for the upstream role;
 // "accept privileged" to serve that role although it could bypass row-level
-// security; "explain: mode", "allow ddl: mode", "allow relation: name", "allow function: name" for the
+// security; "explain: mode", "allow do", "allow ddl: mode", "allow relation: name", "allow function: name" for the
 // policy.
 //
 // <A>, <B>, <socket>, <port> and <database> in SQL are replaced.
@@ -56,6 +56,7 @@ type attack struct {
 	allowRelations   []string
 	allowFunctions   []string
 	allowDDL         string
+	allowDo          bool
 }
 
 type step struct {
@@ -135,6 +136,8 @@ func (a *attack) header(line string) error {
 		a.role = value
 	case "accept privileged":
 		a.acceptPrivileged = true
+	case "allow do":
+		a.allowDo = true
 	case "explain":
 		a.explain = value
 	case "allow relation":
@@ -177,7 +180,7 @@ func (a *attack) outcome(sql, outcome string) error {
 // plain tells that the attack needs nothing of its own around it.
 func (a *attack) plain() bool {
 	return len(a.setup)+len(a.cleanup)+len(a.allowRelations)+len(a.allowFunctions) == 0 &&
-		a.role == defaultRole && a.allowDDL == "" && a.explain == defaultExplain && !a.acceptPrivileged
+		a.role == defaultRole && a.allowDDL == "" && !a.allowDo && a.explain == defaultExplain && !a.acceptPrivileged
 }
 
 // text is the attack as one simple Query.

@@ -65,7 +65,7 @@ func newStage(t *testing.T, db *pgtest.Database, a *attack) *stage {
 	})
 	s.Proxy = proxytest.Start(t, func(p *proxytest.Setup) {
 		p.DB, p.Role, p.AcceptPrivileged = db, a.role, a.acceptPrivileged
-		p.Policy.Explain, p.Policy.AllowDDL = a.explain, a.allowDDL
+		p.Policy.Explain, p.Policy.AllowDDL, p.Policy.AllowDo = a.explain, a.allowDDL, a.allowDo
 		p.Policy.AllowRelations, p.Policy.AllowFunctions = a.allowRelations, a.allowFunctions
 	})
 	s.print = s.fingerprint(t)

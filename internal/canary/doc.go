@@ -4,7 +4,8 @@
 // markers must never be in the bytes that the first one receives, nothing but its
 // own rows may change, and the proxy has to be there in the end.
 //
-// Besides, the plan property: of what is allowed Postgres itself says which relations
+// Besides, what is allowed of PL/pgSQL is PL/pgSQL to Postgres (TestBodiesCompile), and
+// the plan property: of what is allowed Postgres itself says which relations
 // and functions are in it (TestPlansOfGoldenCases, TestPlansOfGenerated, FuzzPlans).
 //
 // TestGrammar has a generator of its own, which knows the schema, the types and

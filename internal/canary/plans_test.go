@@ -261,7 +261,7 @@ func goldenPlans(t testing.TB, s *pgtest.Server) *plans {
 	d := s.NewEmptyDatabase(t, strings.ReplaceAll(string(schema), "plans_owner", owner))
 	return newPlans(t, d, rewrite.Policy{
 		Schemas: []string{"public"}, AllowRelations: []string{"public.plans"}, Explain: "plain",
-		ProtectedSettings: []string{"app.org_id", "request.jwt.claims"},
+		ProtectedSettings: []string{"app.org_id", "request.jwt.claims"}, AllowDo: true,
 	})
 }
 

@@ -185,13 +185,13 @@ type Policy struct {
 	AllowRelations []string `yaml:"allow_relations"`
 	// AllowFunctions are functions that are allowed although the rules refuse them:
 	// `schema.name`. Every user-defined function that clients call by name has to be
-	// here, but for those in SQL that run as their caller and do nothing that the
-	// client could not; those that policies call do not.
+	// here, but for those in SQL and PL/pgSQL that run as their caller and do nothing
+	// that the client could not; those that policies call do not.
 	AllowFunctions []string `yaml:"allow_functions"`
 	// DenyFunctions are functions that are refused although the rules allow them.
 	DenyFunctions []string `yaml:"deny_functions"`
-	// AllowDO allows DO blocks that can be analysed. Default false; true is not
-	// supported yet.
+	// AllowDO allows DO blocks in PL/pgSQL, analysed like the bodies of functions.
+	// Default false.
 	AllowDO bool `yaml:"allow_do"`
 	// AllowDDL is the schema changes that are allowed. `none`; `temp`: temporary
 	// tables. Default none.

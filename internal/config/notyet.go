@@ -19,7 +19,6 @@ type later struct {
 // notYet lists these keys. A line goes when its feature comes.
 func notYet() []later {
 	return []later{
-		{"policy.allow_do", []string{"false"}},
 		{"admin.listen", []string{""}},
 		{"admin.token_file", []string{""}},
 		{"admin.pprof", []string{"false"}},

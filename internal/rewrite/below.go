@@ -82,7 +82,7 @@ func (c *Checker) functionsBelow() map[*catalog.Function]bool {
 // mayHaveBody tells of a function that is refused unless its body passes.
 func (c *Checker) mayHaveBody(f *catalog.Function) bool {
 	r := c.functionRefusal(f)
-	return r != nil && r.Rule == RuleFunctionUser && f.Language == "sql" && (f.Kind == 'f' || f.Kind == 'p') && f.Extension == ""
+	return r != nil && r.Rule == RuleFunctionUser && (f.Language == "sql" || f.Language == proceduralLanguage) && (f.Kind == 'f' || f.Kind == 'p') && f.Extension == ""
 }
 
 // pathsOfBodies are the search_paths that code may run with: that of the session,

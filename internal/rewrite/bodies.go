@@ -10,7 +10,7 @@ import (
 	"tenantproxy/internal/catalog"
 )
 
-// A function in SQL that runs as its caller may be called if its body may be sent
+// A function in SQL or PL/pgSQL that runs as its caller may be called if its body may be sent
 // by the client: relations in it are checked for the same role, and functions in
 // turn by their bodies. What it calls runs with the search_path of the function
 // that calls, so a body is judged for each path that it runs with.
@@ -93,6 +93,12 @@ func (w *walker) bodyRefusal(f *catalog.Function) *Refusal {
 	if r := w.c.signatureRefusal(f); r != nil {
 		return r
 	}
+	procedural := f.Language == proceduralLanguage
+	if procedural {
+		if r := w.c.proceduralSignature(f); r != nil {
+			return r
+		}
+	}
 	v := &Verdict{}
 	inside := func(path, running []string, deparsed bool) *walker {
 		return &walker{c: w.c, v: v, path: path, running: running, body: f, deparsed: deparsed,
@@ -106,6 +112,8 @@ func (w *walker) bodyRefusal(f *catalog.Function) *Refusal {
 		}
 	}
 	switch {
+	case procedural:
+		r = inside(running, running, false).proceduralText(f.Source)
 	case !f.SQLBody:
 		r = inside(running, running, false).bodyText(f.Source)
 	case f.Source == "":
@@ -238,5 +246,18 @@ func atomicStatements(body *pg_query.Node) []*pg_query.Node {
 // body is walked, or the function's own name in front of one: argument.name calls
 // the function of that name (sql_fn_post_column_ref in functions.c).
 func (w *walker) isArgument(qualifier string) bool {
-	return w.body != nil && (slices.Contains(w.body.ArgNames, qualifier) || w.body.Name.Name == qualifier)
+	return w.body != nil && w.variables == nil && (slices.Contains(w.body.ArgNames, qualifier) || w.body.Name.Name == qualifier)
+}
+
+// isVariable tells of a qualifier that can only be a variable or a label of PL/pgSQL:
+// a name behind it is a field or an error, but calls nothing (resolve_column_ref in
+// pl_comp.c).
+func (w *walker) isVariable(qualifier string) bool {
+	if !w.variables[qualifier] {
+		return false
+	}
+	if w.qualifiers == nil {
+		w.qualifiers = w.readQualifiers()
+	}
+	return w.qualifiers[qualifier] == nil
 }

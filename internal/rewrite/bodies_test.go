@@ -144,9 +144,9 @@ func FuzzBody(f *testing.F) {
 	})
 }
 
-// TestFunctionsOnlyInSQL has the same text in every language but SQL.
-func TestFunctionsOnlyInSQL(t *testing.T) {
-	for _, language := range []string{"plpgsql", "c", "internal", "plpython3u", "SQL", ""} {
+// TestFunctionsOfOtherLanguages has a text in languages that are not analysed.
+func TestFunctionsOfOtherLanguages(t *testing.T) {
+	for _, language := range []string{"PLPGSQL", "plperl", "c", "internal", "plpython3u", "SQL", ""} {
 		f := callCentre(t)
 		f.sqlFunction("f", "SELECT 1").Language = language
 		if v := f.checker(testPolicy()).Check("SELECT f()"); v.Allowed || v.Refusal.Rule != RuleFunctionUser {

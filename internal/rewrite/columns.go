@@ -23,7 +23,8 @@ func (w *walker) columnRef(n *pg_query.ColumnRef) *Refusal {
 		return refuse(RuleNodeUnknown, "ColumnRef", "", "statement holds a column reference that is not known here")
 	}
 	r := w.columnCall(last.GetSval())
-	if r == nil || !w.isArgument(qualifier.GetSval()) && w.isColumn(qualifier.GetSval(), last.GetSval()) {
+	if r == nil || w.isVariable(qualifier.GetSval()) ||
+		!w.isArgument(qualifier.GetSval()) && w.isColumn(qualifier.GetSval(), last.GetSval()) {
 		return nil
 	}
 	return r

@@ -89,8 +89,9 @@ func ruleExamples() map[Rule]ruleExample {
 		RuleFunctionBuiltin:  {sql: "SELECT * FROM pg_show_all_settings()"},
 		RuleFunctionVolatile: {sql: "SELECT pg_sleep(60)"},
 		RuleFunctionDefiner:  {sql: "SELECT definer(1)", with: "`definer` is SECURITY DEFINER."},
-		RuleFunctionUser:     {sql: "SELECT helper(1)", with: "`helper` is a function of the application's own, in PL/pgSQL."},
+		RuleFunctionUser:     {sql: "SELECT helper(1)", with: "`helper` is a function of the application's own, in PL/Perl."},
 		RuleFunctionBody:     {sql: "SELECT sets_path()", setup: "bodies", with: "`sets_path` is a function in SQL that runs `SET search_path`."},
+		RuleFunctionDynamic:  {sql: "SELECT dynamic('norls')", setup: "procedural", with: "`dynamic` is a function in PL/pgSQL that runs `EXECUTE format('SELECT … FROM %I', $1)`."},
 		RuleFunctionArgument: {sql: "SELECT current_setting($1)"},
 		RuleColumnCall:       {sql: "SELECT c.full_name FROM contacts c", with: "`full_name` is a function of a contact, not a column."},
 

@@ -133,11 +133,12 @@ func (f *fixture) sqlFunction(qualified, source string, args ...string) *catalog
 	return fn
 }
 
-// function adds a PL/pgSQL function of the user, SECURITY INVOKER and stable.
+// function adds a function of the user in a language that is not analysed, SECURITY
+// INVOKER and stable.
 func (f *fixture) function(qualified string, args ...string) *catalog.Function {
 	return f.addFunction(&catalog.Function{
-		Name: name(qualified), Kind: 'f', Volatility: 's', Language: "plpgsql", Owner: "app_owner",
-		ArgTypes: args, ReturnType: "text", Source: "select 1", Executable: true,
+		Name: name(qualified), Kind: 'f', Volatility: 's', Language: "plperl", Owner: "app_owner",
+		ArgTypes: args, ReturnType: "text", Source: "return 1", Executable: true,
 	})
 }
 
@@ -356,7 +357,7 @@ func bodied(t testing.TB) *fixture {
 	f.sqlFunction("calls_itself", "SELECT calls_itself()")
 	f.sqlFunction("mutual_a", "SELECT mutual_b()")
 	f.sqlFunction("mutual_b", "SELECT mutual_a()")
-	f.sqlFunction("calls_plpgsql", "SELECT helper(1)")
+	f.sqlFunction("calls_perl", "SELECT helper(1)")
 	f.sqlFunction("broken", "SELEC 1")
 	f.sqlFunction("unknown_relation", "SELECT * FROM no_such_relation")
 	f.sqlFunction("definer_sql", "SELECT 1").SecurityDefiner = true
@@ -379,7 +380,7 @@ func bodied(t testing.TB) *fixture {
 	f.typ("guarded", 'd', f.snap.Functions[name("definer")]...).BaseType = "text"
 	f.view("v_calls", "id", true, " SELECT public.own_contacts(NULL::uuid) AS id;")
 	f.view("v_norls", "id", false, " SELECT public.reads_norls() AS id;")
-	f.view("v_plpgsql", "id", false, " SELECT public.helper(1) AS id;")
+	f.view("v_perl", "id", false, " SELECT public.helper(1) AS id;")
 	f.sqlFunction("reads_v_cycle", "SELECT id FROM public.v_cycle")
 	f.view("v_cycle", "id", false, " SELECT public.reads_v_cycle() AS id;")
 	f.sqlFunction("reads_v_calls", "SELECT id FROM public.v_calls")

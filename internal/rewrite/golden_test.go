@@ -50,14 +50,18 @@ func setups(t testing.TB) map[string]*Checker {
 			p.AllowFunctions = []string{"public.allowed", "public.definer", "auth.jwt", "pg_catalog.pg_sleep", "pg_catalog.pg_table_size", "public.do_things"}
 			p.DenyFunctions = []string{"pg_catalog.random"}
 		})),
-		"prefix":          fixed.checker(change(func(p *Policy) { p.ListenNotify = "prefix" })),
-		"bodies":          bodied(t).checker(testPolicy()),
-		"bodies report":   bodied(t).checker(change(func(p *Policy) { p.Mode = "report" })),
-		"body cast":       bodiedCast(t, "SELECT id::text FROM contacts LIMIT 1").checker(testPolicy()),
-		"body cast norls": bodiedCast(t, "SELECT secret FROM norls LIMIT 1").checker(testPolicy()),
-		"temp":            fixed.checker(change(func(p *Policy) { p.AllowDDL = "temp" })),
-		"report":          fixed.checker(change(func(p *Policy) { p.Mode = "report" })),
-		"strict":          fixed.checker(change(func(p *Policy) { p.Explain = "none"; p.AllowRelations = nil })),
+		"prefix":             fixed.checker(change(func(p *Policy) { p.ListenNotify = "prefix" })),
+		"bodies":             bodied(t).checker(testPolicy()),
+		"bodies report":      bodied(t).checker(change(func(p *Policy) { p.Mode = "report" })),
+		"procedural":         procedural(t).checker(change(func(p *Policy) { p.AllowDo = true })),
+		"procedural temp":    procedural(t).checker(change(func(p *Policy) { p.AllowDo, p.AllowDDL = true, "temp" })),
+		"procedural report":  procedural(t).checker(change(func(p *Policy) { p.AllowDo, p.Mode = true, "report" })),
+		"procedural hostile": proceduralHostile(t).checker(change(func(p *Policy) { p.AllowDo = true })),
+		"body cast":          bodiedCast(t, "SELECT id::text FROM contacts LIMIT 1").checker(testPolicy()),
+		"body cast norls":    bodiedCast(t, "SELECT secret FROM norls LIMIT 1").checker(testPolicy()),
+		"temp":               fixed.checker(change(func(p *Policy) { p.AllowDDL = "temp" })),
+		"report":             fixed.checker(change(func(p *Policy) { p.Mode = "report" })),
+		"strict":             fixed.checker(change(func(p *Policy) { p.Explain = "none"; p.AllowRelations = nil })),
 		"schemas": fixed.checker(change(func(p *Policy) {
 			p.Schemas = []string{"public", "reporting", "private"}
 		})),

@@ -28,6 +28,8 @@ type Policy struct {
 	// AllowDDL is none or temp; empty means none. With temp, texts that name
 	// temporary tables are sent as Decision.Rewritten writes them.
 	AllowDDL string
+	// AllowDo allows DO in PL/pgSQL, analysed like the body of a function.
+	AllowDo bool
 	// Explain is none, plain or analyze; empty means none.
 	Explain string
 	// ListenNotify is deny, allow or prefix; empty means deny. With prefix, texts

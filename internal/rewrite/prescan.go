@@ -67,6 +67,20 @@ func checkText(sql string, maxBytes int) *Refusal {
 	return nil
 }
 
+// checkComments bounds the nesting of comments in a text that is not of SQL alone.
+func checkComments(text string) *Refusal {
+	lex := lexer{sql: text}
+	for lex.next().kind != tokenEnd {
+		if lex.commentDepth > maxCommentDepth {
+			break
+		}
+	}
+	if lex.commentDepth > maxCommentDepth {
+		return refuse(RuleTextComments, "", "", "comments are nested deeper than %d", maxCommentDepth)
+	}
+	return nil
+}
+
 // depthMeter bounds the depth of the parse tree from above, token by token.
 //
 // A bracket, and CASE … END, opens a level. Within a level, a comma, AND, OR,

@@ -60,6 +60,7 @@ const (
 	RuleFunctionDefiner  Rule = "function.security_definer"
 	RuleFunctionUser     Rule = "function.user_defined"
 	RuleFunctionBody     Rule = "function.body"
+	RuleFunctionDynamic  Rule = "function.dynamic_sql"
 	RuleFunctionArgument Rule = "function.argument"
 	RuleColumnCall       Rule = "function.column_call"
 
@@ -113,7 +114,7 @@ func Rules() []RuleText {
 		{RuleStatement, "The kind of statement is not for tenants: schema changes, grants and maintenance go to the database directly.", StillRefused},
 		{RuleStatementTwoPhase, "PREPARE TRANSACTION, COMMIT PREPARED and ROLLBACK PREPARED outlive the session and its context.", LetThrough},
 		{RuleStatementTruncate, "TRUNCATE ignores row-level security.", LetThrough},
-		{RuleStatementDo, "DO runs code that is not analysed.", StillRefused},
+		{RuleStatementDo, "DO runs a block of code; policy.allow_do has one in PL/pgSQL analysed.", StillRefused},
 		{RuleStatementSelInto, "SELECT INTO and CREATE TABLE AS make a table, and a new table has no row-level security.", LetThrough},
 		{RuleStatementLock, "LOCK TABLE stops every tenant; policy.lock_table allows it.", LetThrough},
 		{RuleStatementNotify, "Notification channels are shared by all tenants; policy.listen_notify allows them.", LetThrough},
@@ -151,8 +152,9 @@ func Rules() []RuleText {
 		{RuleFunctionBuiltin, "A built-in that shows or touches more than the tenant's own; policy.allow_functions allows it.", StillRefused},
 		{RuleFunctionVolatile, "A volatile function that is not on the allow-list; policy.allow_functions allows it.", StillRefused},
 		{RuleFunctionDefiner, "A SECURITY DEFINER function runs as its owner; policy.allow_functions allows it.", StillRefused},
-		{RuleFunctionUser, "A user-defined function that is not analysed or does not pass by itself: it is not in SQL, calls itself, or is LEAKPROOF; policy.allow_functions allows it.", StillRefused},
+		{RuleFunctionUser, "A user-defined function that is not analysed or does not pass by itself: it is in another language than SQL and PL/pgSQL, calls itself, or is LEAKPROOF; policy.allow_functions allows it.", StillRefused},
 		{RuleFunctionBody, "The body of a function holds a statement that is not analysed there; policy.allow_functions allows the function.", StillRefused},
+		{RuleFunctionDynamic, "The body of a function, or of DO, runs SQL that it puts together; policy.allow_functions allows the function.", StillRefused},
 		{RuleFunctionArgument, "set_config or current_setting of a name that is not a literal.", StillRefused},
 		{RuleColumnCall, "The name after the dot is no column but calls a function that is not allowed.", StillRefused},
 

@@ -113,6 +113,8 @@ func (w *walker) utility(statement proto.Message) *Refusal {
 	case *pg_query.VacuumStmt:
 		return w.analyze(n)
 
+	case *pg_query.DoStmt:
+		return w.do(n)
 	case *pg_query.CallStmt:
 		return w.node(&pg_query.Node{Node: &pg_query.Node_FuncCall{FuncCall: n.GetFunccall()}})
 	}
@@ -124,11 +126,8 @@ const elsewhere = "Run it directly on the database, with a role of its own."
 
 // refusedStatement refuses with the words that name the statement.
 func (w *walker) refusedStatement(statement proto.Message) *Refusal {
-	switch statement.(type) {
-	case nil:
+	if statement == nil {
 		return refuse(RuleNodeUnknown, "", "", "empty statement")
-	case *pg_query.DoStmt:
-		return refuse(RuleStatementDo, "", "", "DO is not allowed")
 	}
 	name := statement.ProtoReflect().Descriptor().Name()
 	if words, ok := refusedStatements[name]; ok {

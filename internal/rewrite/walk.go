@@ -22,6 +22,8 @@ type walker struct {
 	// whose bodies led here, that one last.
 	body   *catalog.Function
 	within []*catalog.Function
+	// variables are the names in a body in PL/pgSQL; nil elsewhere.
+	variables map[string]bool
 	// deparsed tells of a text that Postgres has written from its parsed form.
 	deparsed bool
 	// unprotected tells that the walk met a relation that is readable but not

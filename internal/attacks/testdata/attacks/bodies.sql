@@ -7,9 +7,9 @@ CREATE FUNCTION over_dyn() RETURNS SETOF text LANGUAGE sql AS $$ SELECT dyn('nor
 CREATE FUNCTION xml() RETURNS xml LANGUAGE sql AS $$ SELECT query_to_xml('TABLE nor' || 'ls', true, false, '') $$
 => setup
 SELECT dyn('nor' || 'ls')
-=> refused function.user_defined
+=> refused function.dynamic_sql
 SELECT over_dyn()
-=> refused function.user_defined
+=> refused function.dynamic_sql
 SELECT xml()
 => refused function.never_allowed
 

@@ -24,7 +24,7 @@ SELECT c.name FROM set_config('request.jwt.claims', '{}', true) s, LATERAL (SELE
 
 -- why: context: dynamic SQL in a block
 DO $$ BEGIN EXECUTE 'SET request' || '.jwt.claims = ' || quote_literal('{}'); END $$
-=> refused 42501 statement.do: DO is not allowed; literals
+=> refused 42501 statement.do: DO is not allowed [Set policy.allow_do.]; literals
 
 -- why: context: SQL text in XML clothes
 SELECT query_to_xml('select set_config(''request.jwt.claims'',''{}'',false)', true, false, '')

@@ -88,9 +88,9 @@ SELECT mutual_a()
 SELECT mutual_b()
 => refused 42501 function.user_defined: function "public.mutual_b" is not allowed: function "public.mutual_a" is not allowed: it calls itself, or others too deep [Add public.mutual_a to policy.allow_functions if tenants may call it.]
 
--- why: PL/pgSQL below
-SELECT calls_plpgsql()
-=> refused 42501 function.user_defined: function "public.calls_plpgsql" is not allowed: function "public.helper" is not a built-in and has not been allowed [Add public.helper to policy.allow_functions if tenants may call it.]
+-- why: PL/Perl below
+SELECT calls_perl()
+=> refused 42501 function.user_defined: function "public.calls_perl" is not allowed: function "public.helper" is not a built-in and has not been allowed [Add public.helper to policy.allow_functions if tenants may call it.]
 
 -- why: a body that does not parse
 SELECT broken()
@@ -172,9 +172,9 @@ SELECT reads_v_calls_by_path()
 SELECT * FROM v_norls
 => refused 42501 relation.rls_disabled: view "public.v_norls" is not allowed: function "public.reads_norls" is not allowed: relation "public.norls" does not have row-level security [ALTER TABLE public.norls ENABLE ROW LEVEL SECURITY and give it a policy, or add it to policy.allow_relations if all tenants share it.]
 
--- why: PL/pgSQL in a view
-SELECT * FROM v_plpgsql
-=> refused 42501 function.user_defined: view "public.v_plpgsql" is not allowed: function "public.helper" is not a built-in and has not been allowed [Add public.helper to policy.allow_functions if tenants may call it.]
+-- why: PL/Perl in a view
+SELECT * FROM v_perl
+=> refused 42501 function.user_defined: view "public.v_perl" is not allowed: function "public.helper" is not a built-in and has not been allowed [Add public.helper to policy.allow_functions if tenants may call it.]
 
 -- why: a view and a function that are defined over each other
 SELECT * FROM v_cycle

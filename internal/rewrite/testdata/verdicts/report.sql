@@ -197,7 +197,7 @@ CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT set_config(''app.org_id
 
 -- why: code that is not analysed
 DO $$ BEGIN END $$
-=> refused 42501 statement.do: DO is not allowed; literals
+=> refused 42501 statement.do: DO is not allowed [Set policy.allow_do.]; literals
 
 -- why: the server's files
 COPY norls TO '/tmp/x'

@@ -196,7 +196,7 @@ TRUNCATE contacts
 
 -- why: do
 DO $$ BEGIN NULL; END $$
-=> refused 42501 statement.do: DO is not allowed; literals
+=> refused 42501 statement.do: DO is not allowed [Set policy.allow_do.]; literals
 
 -- why: load
 LOAD 'auto_explain'
