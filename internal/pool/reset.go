@@ -45,6 +45,8 @@ const insufficientPrivilege = "42501"
 // reset makes the connection forget its session (I7). On error it must be closed.
 func (u *Upstream) reset(ctx context.Context) error {
 	u.Context, u.wanted, u.unknown = Context{}, Context{}, false
+	u.Prepared.Clear()
+	u.Prepared.SetUnnamed(nil)
 	err := u.exchange(ctx, resetMessages(), resetCycles, nil)
 	var answer *pgconn.PgError
 	if errors.As(err, &answer) && answer.Code == insufficientPrivilege {
@@ -54,19 +56,4 @@ func (u *Upstream) reset(ctx context.Context) error {
 		return fmt.Errorf("resetting the session: %w", err)
 	}
 	return nil
-}
-
-// DropUnnamed has Postgres forget the unnamed prepared statement of a connection that
-// has no Owner. On error it is closed.
-func (u *Upstream) DropUnnamed(ctx context.Context) error {
-	messages, err := (&pgproto3.Close{ObjectType: 'S'}).Encode(nil)
-	if err == nil {
-		messages, err = (&pgproto3.Sync{}).Encode(messages)
-	}
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, resetTimeout)
-	defer cancel()
-	return u.exchange(ctx, messages, 1, nil)
 }

@@ -33,6 +33,8 @@ type Upstream struct {
 	// ResetLosesContext tells that RESET ALL and DISCARD ALL clear the context,
 	// or a part of it: it must be applied again before anything else runs.
 	ResetLosesContext bool
+	// Prepared are the statements that sessions in transaction mode have prepared.
+	Prepared Prepared
 
 	// wanted is Context without its seal; unknown tells that it may have been lost.
 	wanted  Context

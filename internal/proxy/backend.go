@@ -76,8 +76,10 @@ type backend struct {
 	clientGone bool
 	// sawFatal tells that Postgres has told the client itself why it ends.
 	sawFatal bool
-	// errors counts the ErrorResponses; it wraps.
-	errors atomic.Uint32
+	// failed tells that an ErrorResponse came since the last ReadyForQuery.
+	failed bool
+	// classes are those of what answers the client.
+	classes *wire.Classes
 	// txStatus is the status of the last ReadyForQuery.
 	txStatus atomic.Uint32
 	// own tells that the next ReadyForQuery, and what comes before it, answers
@@ -90,9 +92,10 @@ type backend struct {
 func (b *backend) init(s *session) {
 	b.session = s
 	b.txStatus.Store(wire.TxIdle)
+	b.classes = &backendClasses
 	b.scanner = wire.Scanner{
 		MaxBody: maxBackendBody,
-		Classes: &backendClasses,
+		Classes: b.classes,
 		Handler: b,
 		Write:   writeTo(s.client),
 	}
@@ -134,12 +137,15 @@ func (b *backend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []
 			return wire.Pass, nil, errUpstream("ready for query")
 		}
 		b.txStatus.Store(uint32(body[0]))
+		b.endNames()
 		b.session.front.statements.cycles.answer()
 	case wire.MsgParameterStatus:
 		return b.parameterStatus(body)
 	case wire.MsgErrorResponse:
-		b.errors.Add(1)
+		b.failed = true
 		return b.errorResponse(body, bodyLen)
+	case wire.MsgParseComplete, wire.MsgCloseComplete:
+		return b.completes(msgType)
 	case wire.MsgNotificationResponse:
 		return b.notification(body, bodyLen)
 	}
@@ -173,7 +179,7 @@ func (b *backend) ownAnswer(msgType byte, body []byte) error {
 			return b.contextLost(errors.New("no answer"))
 		}
 		b.applied = false
-		b.scanner.Classes = &backendClasses
+		b.scanner.Classes = b.classes
 		b.own.Store(false)
 		b.session.front.statements.cycles.answer()
 		return nil
@@ -224,8 +230,9 @@ func (b *backend) errorResponse(body []byte, bodyLen int) (wire.Action, []byte, 
 	if e.SeverityUnlocalized == wire.SeverityFatal || e.SeverityUnlocalized == "PANIC" {
 		b.sawFatal = true
 	}
+	renamed := b.renames(&e)
 	strip := !b.session.server.options().PassErrorDetails && e.Detail != "" && wire.IsIntegrityViolation(e.Code) && !b.ownDetail(&e)
-	if !strip && bodyLen == len(body) {
+	if !strip && !renamed && bodyLen == len(body) {
 		return wire.Pass, nil, nil
 	}
 	if strip {

@@ -54,15 +54,15 @@ type frontend struct {
 	temps       tempTables
 	substitutes *rewrite.Substitutes
 	context     reapply
-	unnamedHere bool // the unnamed statement is one that this session has prepared
-	// unbound tells that it was not bound yet, since when errorsBefore errors had come.
-	unbound      bool
-	errorsBefore uint32
-	skipping     bool   // to the next Sync, since there was no connection
-	again        bool   // the current message was asked for again
-	replacement  []byte // reused from one to the next
-	terminated   bool   // Terminate was seen
-	forwarded    bool   // and sent on
+	names       *protocolNames // unless nil, the session is in transaction mode
+	others      bool           // messages were sent in this cycle since the last that names waits for
+	fails       bool           // something that was sent in this cycle is sure to be answered by an error
+	skipping    bool           // to the next Sync, since there was no connection
+	again       bool           // the current message was asked for again
+	shownAgain  bool           // and this is the second time
+	replacement []byte         // reused from one to the next
+	terminated  bool           // Terminate was seen
+	forwarded   bool           // and sent on
 	// left tells that the client has said goodbye, told that so was Postgres.
 	left, told bool
 	// leaving tells that the client has said goodbye, and that the upstream's
@@ -114,7 +114,7 @@ func (f *frontend) Need(msgType byte, bodyLen int) int {
 	case wire.MsgBind, wire.MsgClose:
 		return min(bodyLen, maxNames)
 	case wire.MsgDescribe:
-		if f.session.lease.park != nil {
+		if f.names != nil {
 			return min(bodyLen, maxNames)
 		}
 		return 0
@@ -125,6 +125,7 @@ func (f *frontend) Need(msgType byte, bodyLen int) int {
 
 // Frame implements wire.Handler.
 func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []byte, error) {
+	f.shownAgain, f.again = f.again, false
 	if f.session.lease.upstream == nil {
 		if err := f.unheld(msgType); err != nil || f.session.lease.upstream == nil {
 			return wire.Replace, nil, err
@@ -136,13 +137,19 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 	if action, err := f.before(msgType); action == wire.Again || err != nil {
 		return action, nil, err
 	}
+	if f.names != nil && (msgType == wire.MsgQuery || msgType == wire.MsgFunctionCall) && f.statements.cycles.open.Load() {
+		// How many ReadyForQuery will come depends on what fails.
+		return wire.Pass, nil, wire.Fatalf(wire.ProtocolViolation, "a pipeline has to end with a Sync before a simple query")
+	}
 	switch msgType {
 	case wire.MsgQuery:
 		return f.query(body, bodyLen)
 	case wire.MsgParse:
 		return f.parse(body, bodyLen)
 	case wire.MsgBind:
-		return f.bind(body)
+		action, replacement, err := f.bind(body, bodyLen)
+		f.others = true
+		return action, replacement, err
 	case wire.MsgClose:
 		return f.close(body, bodyLen)
 	case wire.MsgFunctionCall:
@@ -151,11 +158,15 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 			"the function call message is not allowed", "Call the function in a SELECT.")
 		return f.refuseQuery(refusal)
 	case wire.MsgDescribe:
-		if len(body) > 1 && body[0] == 'S' && body[1] == 0 && f.unnamedGone() {
-			return f.refuseParse("", noUnnamed())
+		if f.names != nil && bodyLen > 1 && body[0] == 'S' {
+			action, replacement, err := f.describe(body, bodyLen)
+			f.others = true
+			return action, replacement, err
 		}
+		f.others = true
 		f.statements.cycles.begin()
 	case wire.MsgExecute:
+		f.others = true
 		f.statements.cycles.begin()
 	case wire.MsgSync:
 		f.endCycle()
@@ -171,6 +182,7 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 
 // endCycle notes a message that is answered by ReadyForQuery.
 func (f *frontend) endCycle() {
+	f.others, f.fails = false, false
 	f.context.endCycle()
 	f.statements.cycles.end()
 }
@@ -204,13 +216,17 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 			return action, nil, err
 		}
 	}
-	f.unbound = false // a Query drops it
 	f.passes(d)
 	f.note(rules, d)
+	text := f.sent(d)
+	if f.names != nil {
+		f.dropUnnamed()
+		f.deallocates(d, true)
+	}
 	f.endCycle()
 	f.context.lost = f.context.lost || f.losesContext(d.Resets)
-	if renews || d.Edited() {
-		f.replacement = wire.AppendQuery(f.replacement[:0], d.Rewritten(f.session.channelPrefix))
+	if renews || text != d.Text {
+		f.replacement = wire.AppendQuery(f.replacement[:0], text)
 		return wire.Replace, f.replacement, nil
 	}
 	return wire.Pass, nil, nil
@@ -240,11 +256,21 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 		sql = []byte(tokenTaken)
 	}
 	rules, d, refusal := f.check(sql)
-	for oids := types[2:]; refusal == nil && len(oids) > 0; oids = oids[4:] {
-		refusal = rules.cache.Checker().ParameterType(binary.BigEndian.Uint32(oids))
+	if refusal == nil {
+		refusal = rules.refusesTypes(types)
 	}
 	if refusal != nil {
 		return f.refuseParse(substitute, refusal)
+	}
+	shared := f.names != nil && !f.keepsName(name) && !f.fullOf(name)
+	if shared && len(name) > 0 {
+		old, doubted, again, err := f.find(name)
+		if again || err != nil {
+			return wire.Again, nil, err
+		}
+		if old != nil && !doubted {
+			return f.parseTaken(old, sql, types)
+		}
 	}
 	if renews {
 		action, refusal, err := f.renew(token)
@@ -255,21 +281,22 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 			return action, nil, err
 		}
 	}
-	if len(name) > 0 {
-		f.session.lease.pin() // it is the connection's until it is closed
-	}
 	f.passes(d)
-	if len(name) == 0 {
-		f.unnamedHere, f.unbound = true, true
-		f.errorsBefore = f.session.back.errors.Load()
+	text := f.sent(d)
+	edited := renews || text != d.Text
+	if !shared {
+		f.expect(wire.MsgParseComplete)
+		f.statements.prepare(rules, name, d, false)
 	}
-	f.statements.prepare(rules, name, d, false)
 	// A PREPARE in it may be executed. So may a DEALLOCATE, but what it names is
 	// kept: it may as well not be.
 	f.notePrepares(rules, d, true)
 	f.statements.cycles.begin()
-	if renews || d.Edited() {
-		f.replacement = wire.AppendTypedParse(f.replacement[:0], string(name), d.Rewritten(f.session.channelPrefix), types)
+	if shared {
+		return f.parseShared(name, newPreparedText(len(name) > 0, text, bytes.Clone(types), rules, d), edited)
+	}
+	if edited {
+		f.replacement = wire.AppendTypedParse(f.replacement[:0], string(name), text, types)
 		return wire.Replace, f.replacement, nil
 	}
 	return wire.Pass, nil, nil
@@ -277,8 +304,8 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 
 // bind lets the statement run that was decided at its Parse, unless the rules
 // have changed since and refuse it now.
-func (f *frontend) bind(body []byte) (wire.Action, []byte, error) {
-	_, rest, ok := bytes.Cut(body, []byte{0})
+func (f *frontend) bind(body []byte, bodyLen int) (wire.Action, []byte, error) {
+	portal, rest, ok := bytes.Cut(body, []byte{0})
 	if !ok {
 		return wire.Pass, nil, errMalformed("bind")
 	}
@@ -286,19 +313,30 @@ func (f *frontend) bind(body []byte) (wire.Action, []byte, error) {
 	if !ok {
 		return wire.Pass, nil, errMalformed("bind")
 	}
+	if f.names != nil && !f.keepsName(name) {
+		return f.bindShared(portal, name, bodyLen)
+	}
 	if refusal := f.statements.refusal(f.session.decider.rules(), name); refusal != nil {
 		return f.refuseParse(substituteName, refusal)
 	}
-	if f.context.boundReset {
-		return f.refuseParse(substituteName, resetUnavailable())
-	}
-	if len(name) == 0 && f.unnamedGone() {
-		return f.refuseParse("", noUnnamed())
+	resets := f.session.lease.upstream.ResetLosesContext && f.statements.some(name, f.resetsContext)
+	if action, replacement, err := f.bindContext(resets); action != wire.Pass || err != nil {
+		return action, replacement, err
 	}
 	if f.statements.some(name, f.keepsState) {
 		f.session.lease.pin()
 	}
-	if f.session.lease.upstream.ResetLosesContext && f.statements.some(name, f.resetsContext) {
+	f.session.report(f.statements.reported(name))
+	return wire.Pass, nil, nil
+}
+
+// bindContext notes the Bind of a statement, which may reset the context. Anything
+// but Pass is what becomes of the Bind.
+func (f *frontend) bindContext(resets bool) (wire.Action, []byte, error) {
+	if f.context.boundReset {
+		return f.refuseParse(substituteName, resetUnavailable())
+	}
+	if resets {
 		action, refusal, err := f.bindReset()
 		if refusal != nil {
 			return f.refuseParse(substituteName, refusal)
@@ -308,8 +346,6 @@ func (f *frontend) bind(body []byte) (wire.Action, []byte, error) {
 		}
 	}
 	f.context.bound = true
-	f.unbound = f.unbound && len(name) > 0
-	f.session.report(f.statements.reported(name))
 	f.statements.cycles.begin()
 	return wire.Pass, nil, nil
 }
@@ -319,10 +355,14 @@ func (f *frontend) close(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if bodyLen > len(body) || bodyLen < 2 || body[bodyLen-1] != 0 {
 		return wire.Pass, nil, errMalformed("close")
 	}
-	if body[0] == 'S' {
-		f.statements.close(body[1 : bodyLen-1])
-	}
 	f.statements.cycles.begin()
+	if name := body[1 : bodyLen-1]; body[0] == 'S' {
+		if f.names != nil && !f.keepsName(name) {
+			return f.closeShared(name)
+		}
+		f.statements.close(name)
+	}
+	f.expect(wire.MsgCloseComplete)
 	return wire.Pass, nil, nil
 }
 
@@ -351,6 +391,9 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 		return rules, d, refusal
 	}
 	if refusal := f.sequenceRefusal(d); refusal != nil {
+		return rules, d, refusal
+	}
+	if refusal := f.nameRefusal(d); refusal != nil {
 		return rules, d, refusal
 	}
 	for _, name := range d.Executes {
@@ -390,30 +433,4 @@ func (f *frontend) notePrepares(r *rules, d *rewrite.Decision, maybe bool) {
 	for _, name := range d.Prepares {
 		f.statements.prepare(r, []byte(name), d, maybe)
 	}
-}
-
-// refuseQuery substitutes a message that is answered by ReadyForQuery.
-func (f *frontend) refuseQuery(r *rewrite.Refusal) (wire.Action, []byte, error) {
-	f.session.refused(r)
-	f.endCycle()
-	f.replacement = wire.AppendQuery(f.replacement[:0], f.substitutes.SQL(r))
-	return wire.Replace, f.replacement, nil
-}
-
-// refuseParse substitutes a message of the extended protocol by a Parse of the
-// statement name.
-func (f *frontend) refuseParse(name string, r *rewrite.Refusal) (wire.Action, []byte, error) {
-	f.session.refused(r)
-	f.statements.cycles.begin()
-	f.replacement = wire.AppendParse(f.replacement[:0], name, f.substitutes.SQL(r))
-	return wire.Replace, f.replacement, nil
-}
-
-func (f *frontend) tooLong() *rewrite.Refusal {
-	return rewrite.Refuse(rewrite.RuleTextTooLarge,
-		"the statement is too long", "policy.max_sql_bytes bounds the text of one statement; large values belong in parameters.")
-}
-
-func errMalformed(message string) error {
-	return wire.Fatalf(wire.ProtocolViolation, "malformed %s message", message)
 }

@@ -11,10 +11,17 @@ import (
 // In transaction mode a session has an upstream connection from the first message of
 // a transaction to the ReadyForQuery that ends it, and then gives it back with its
 // context in place. What Postgres keeps for longer than that (rewrite.Verdict's
-// KeepsState, prepared statements with a name) pins the session to its connection
-// until it ends, when the connection forgets it as in session mode. The unnamed
-// prepared statement lives until the connection is given back, which waits for its
-// first Bind.
+// KeepsState, PREPARE) pins the session to its connection until it ends, when the
+// connection forgets it as in session mode. The prepared statements of the protocol
+// go with the session (shared.go).
+
+// pooledBackendClasses are backendClasses with the answers that protocolNames waits for.
+var pooledBackendClasses = func() wire.Classes {
+	classes := backendClasses
+	classes[wire.MsgParseComplete] = wire.Inspect
+	classes[wire.MsgCloseComplete] = wire.Inspect
+	return classes
+}()
 
 // pooledClasses are frontendClasses where every message is looked at: without a
 // connection there is nowhere to forward it to.
@@ -30,8 +37,11 @@ var pooledClasses = func() (classes wire.Classes) {
 // shareByTransaction makes the session one that gives its connection back after each transaction.
 func (s *session) shareByTransaction() {
 	s.front.scanner.Classes = &pooledClasses
+	s.front.names = new(protocolNames)
+	s.back.classes = &pooledBackendClasses
+	s.back.scanner.Classes = s.back.classes
 	s.lease.atRest = func() bool {
-		return !s.front.awaitsBind() && s.canHandBack() && s.back.scanner.Between()
+		return s.canHandBack() && s.back.scanner.Between()
 	}
 	s.lease.contextLost = func() bool { return s.front.context.lost }
 	s.lease.park = s.pool.Park
@@ -56,7 +66,7 @@ func (f *frontend) unheld(msgType byte) error {
 		return nil
 	}
 	f.statements.cycles.begin() // so that the session does not count as idle
-	err := s.acquire(msgType)
+	err := s.acquire()
 	f.statements.cycles.open.Store(false) // nothing of the cycle was sent yet
 	if err == nil {
 		return nil
@@ -80,16 +90,15 @@ func (f *frontend) unheld(msgType byte) error {
 // acquireTries bounds how many connections in turn may turn out to be gone.
 const acquireTries = 3
 
-// acquire gets the session a connection with its context in place, for a message of
-// the type.
-func (s *session) acquire(msgType byte) error {
+// acquire gets the session a connection with its context in place.
+func (s *session) acquire() error {
 	for try := 1; ; try++ {
 		u, err := s.pool.Acquire(s.ctx, s.database, s.org, s.wanted)
 		if err != nil {
 			return err
 		}
 		s.lease.hold(u)
-		if err = s.attach(u, msgType); err == nil {
+		if err = u.Attach(&s.back); err == nil {
 			break
 		}
 		s.lease.hold(nil)
@@ -112,19 +121,6 @@ func (s *session) acquire(msgType byte) error {
 	return nil
 }
 
-// attach has the backend get what u says. The unnamed statement of a Bind or Describe
-// that begins a transaction is one that the session does not have any more; u may have
-// another session's.
-func (s *session) attach(u *pool.Upstream, msgType byte) error {
-	s.front.unnamedHere = msgType == wire.MsgBind || msgType == wire.MsgDescribe
-	if s.front.unnamedHere {
-		if err := u.DropUnnamed(s.ctx); err != nil {
-			return err
-		}
-	}
-	return u.Attach(&s.back)
-}
-
 // keep pins the session if what is about to be sent leaves something that Postgres
 // keeps beyond the transaction.
 func (f *frontend) keep(d *rewrite.Decision) {
@@ -138,21 +134,6 @@ func (f *frontend) keepsState(d *rewrite.Decision) bool {
 		return false // it sets what every session has
 	}
 	return d.KeepsState || len(d.Prepares) > 0 || len(d.CreatesTemp) > 0
-}
-
-// unnamedGone tells that the connection may have another session's unnamed prepared
-// statement.
-func (f *frontend) unnamedGone() bool { return f.session.lease.park != nil && !f.unnamedHere }
-
-// awaitsBind tells that an unnamed statement was prepared, without an error since, and
-// not bound yet: some clients wait for its description first.
-func (f *frontend) awaitsBind() bool {
-	return f.unbound && f.session.back.errors.Load() == f.errorsBefore
-}
-
-// noUnnamed is Postgres's own error for it (exec_bind_message).
-func noUnnamed() *rewrite.Refusal {
-	return &rewrite.Refusal{SQLSTATE: wire.UndefinedStatement, Message: "unnamed prepared statement does not exist"}
 }
 
 // sequenceRefusal says why a text may not read what the session did with sequences in

@@ -57,10 +57,10 @@ func (f *frontend) before(msgType byte) (wire.Action, error) {
 	return wire.Pass, f.session.applyContext(f.session.lease.upstream.Context)
 }
 
-// flushed asks, every other time that it is called, for the current message to
-// be shown again, when everything before it is sent.
+// flushed asks, unless that was done, for the current message to be shown again, when
+// everything before it is sent.
 func (f *frontend) flushed() (again bool) {
-	f.again = !f.again
+	f.again = !f.shownAgain
 	return f.again
 }
 

@@ -115,5 +115,8 @@ func (s *session) wake() {
 
 // refused notes a refused statement. Neither the text nor a literal of it is logged (I8).
 func (s *session) refused(r *rewrite.Refusal) {
+	if r.Rule == "" {
+		return // an error of Postgres's own
+	}
 	s.log.Info("statement refused", "rule", string(r.Rule), "object", r.Object)
 }

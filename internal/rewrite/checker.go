@@ -200,6 +200,7 @@ func (c *Checker) checkStatements(sql string, v *Verdict) *Refusal {
 		return refusal
 	}
 	v.fingerprint = new(fingerprint)
+	v.Alone = len(statements) == 1
 	for _, raw := range statements {
 		w := &walker{c: c, v: v, path: c.path, root: raw.GetStmt(), raw: raw, sql: sql}
 		wasReset := c.resetsContext(v.Resets)

@@ -150,6 +150,11 @@ func ruleExamples() map[Rule]ruleExample {
 			refusal: Refuse(RuleSequenceState, "currval and lastval are not available outside a transaction",
 				"Use INSERT … RETURNING, or call them in the transaction of the nextval. pool.mode is transaction."),
 		},
+		RulePreparedName: {
+			with: "`EXECUTE s1`, with pool.mode: `transaction`, where s1 was prepared by a Parse message.",
+			refusal: Refuse(RulePreparedName, "prepared statement \"s1\" cannot be named in SQL",
+				"Use it by the protocol, or prepare it by PREPARE. pool.mode is transaction."),
+		},
 		RuleTokenUnavailable: {
 			with: "`SET tenantproxy.token = '…'` in a transaction.",
 			refusal: Refuse(RuleTokenUnavailable, "the session's token cannot be replaced here",

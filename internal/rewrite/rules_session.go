@@ -5,6 +5,7 @@ const (
 	RuleCatalogUnavailable Rule = "catalog.unavailable"
 	RuleRolePrivileged     Rule = "role.privileged"
 	RulePreparedStale      Rule = "prepared.stale"
+	RulePreparedName       Rule = "prepared.name"
 	RuleTemporaryNumber    Rule = "temporary.too_many"
 	RuleFunctionCall       Rule = "protocol.function_call"
 	RuleReplication        Rule = "protocol.replication"
@@ -22,6 +23,7 @@ func sessionRules() []RuleText {
 		{RuleCatalogUnavailable, "The catalog of the database has not been read, or cannot be: what a statement would reach is unknown.", StillRefused},
 		{RuleRolePrivileged, "The upstream role could see past row-level security.", StillRefused},
 		{RulePreparedStale, "The schema has changed, and which text the prepared statement stands for is not known any more.", StillRefused},
+		{RulePreparedName, "In transaction mode SQL names a statement that was prepared by the protocol, which has another name on each upstream connection, or one whose name is the proxy's.", StillRefused},
 		{RuleTemporaryNumber, "The session has made temporary tables of 1,000 names, which is as many as are kept.", StillRefused},
 		{RuleFunctionCall, "The FunctionCall message calls any function by its OID, past all SQL.", StillRefused},
 		{RuleReplication, "A replication connection reads the write-ahead log, to which no policy applies.", StillRefused},

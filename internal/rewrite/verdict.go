@@ -38,6 +38,8 @@ type Verdict struct {
 	// keeps beyond the transaction, other than Prepares and CreatesTemp say: a setting,
 	// a cursor WITH HOLD, a LISTEN, or whatever a function does that is not built in.
 	KeepsState bool
+	// Alone tells of a text of one statement.
+	Alone bool
 	// ReadsSequences tells of currval and lastval, which show what the session did
 	// in earlier transactions.
 	ReadsSequences bool
