@@ -58,6 +58,7 @@ type frontend struct {
 	// unbound tells that it was not bound yet, since when errorsBefore errors had come.
 	unbound      bool
 	errorsBefore uint32
+	checks       uint8  // counts texts that were decided about; wraps
 	skipping     bool   // to the next Sync, since there was no connection
 	again        bool   // the current message was asked for again
 	replacement  []byte // reused from one to the next
@@ -88,6 +89,7 @@ func (f *frontend) write(p []byte) error { return writeTo(f.session.lease.upstre
 func (f *frontend) burst(buf []byte, n int) error {
 	f.session.lease.enter()
 	defer f.session.lease.leave(false)
+	f.session.counts.Received(n)
 	if err := f.scanner.Burst(buf, n); err != nil {
 		return err
 	}
@@ -156,6 +158,7 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 		}
 		f.statements.cycles.begin()
 	case wire.MsgExecute:
+		f.session.counts.Execute()
 		f.statements.cycles.begin()
 	case wire.MsgSync:
 		f.endCycle()
@@ -205,6 +208,7 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 		}
 	}
 	f.unbound = false // a Query drops it
+	f.session.counts.Query()
 	f.passes(d)
 	f.note(rules, d)
 	f.endCycle()
@@ -258,6 +262,7 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if len(name) > 0 {
 		f.session.lease.pin() // it is the connection's until it is closed
 	}
+	f.session.counts.Parse()
 	f.passes(d)
 	if len(name) == 0 {
 		f.unnamedHere, f.unbound = true, true
@@ -332,7 +337,7 @@ func (f *frontend) close(body []byte, bodyLen int) (wire.Action, []byte, error) 
 func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusal) {
 	decider := f.session.decider
 	rules := decider.rules()
-	d := rules.check(sql)
+	d := f.decide(rules, sql)
 	if d.UnknownRelation && (!d.Allowed || len(d.Reported) > 0 || f.temps.missing(d)) {
 		ctx, cancel := context.WithTimeout(f.session.ctx, refreshTimeout)
 		err := decider.refresh(ctx)
@@ -341,7 +346,7 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 			f.session.log.Warn("catalog refresh failed", "error", err)
 		} else {
 			rules = decider.rules()
-			d = rules.check(sql)
+			d = f.decide(rules, sql)
 		}
 	}
 	if !d.Allowed || f.temps.missing(d) {

@@ -84,7 +84,7 @@ const acquireTries = 3
 // the type.
 func (s *session) acquire(msgType byte) error {
 	for try := 1; ; try++ {
-		u, err := s.pool.Acquire(s.ctx, s.database, s.org, s.wanted)
+		u, err := s.opts.acquire(s.ctx, s.database, s.org, s.wanted)
 		if err != nil {
 			return err
 		}
