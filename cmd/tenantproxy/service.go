@@ -5,10 +5,13 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/certs"
 	"tenantproxy/internal/config"
+	"tenantproxy/internal/observe/metrics"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/proxy"
 	"tenantproxy/internal/rewrite"
@@ -18,8 +21,14 @@ import (
 // service is the proxy with what keeps its rules fresh, built from a
 // configuration. Nothing in it connects before start.
 type service struct {
-	server *proxy.Server
-	log    *slog.Logger
+	server  *proxy.Server
+	metrics *metrics.Metrics
+	log     *slog.Logger
+	started time.Time
+	// draining tells that the service is shutting down.
+	draining atomic.Bool
+	// inForce is what follows, for other goroutines.
+	inForce atomic.Pointer[inForce]
 
 	// What follows changes by reload; it is for one goroutine.
 	cfg      *config.Config
@@ -46,9 +55,13 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		return nil, err
 	}
 	warnOfReportMode(cfg, log)
-	s := &service{log: log, cfg: cfg, upstream: up, keys: parts.keys, verifier: parts.verifier, certificates: parts.certificates, unwatch: func() {}}
+	s := &service{
+		metrics: newMetrics(), started: time.Now(), log: log, cfg: cfg, upstream: up, keys: parts.keys, verifier: parts.verifier, certificates: parts.certificates, unwatch: func() {},
+	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.server = proxy.NewServer(serverOptions(cfg, parts, up, log))
+	s.server = proxy.NewServer(s.serverOptions(cfg, parts, up))
+	s.publish()
+	s.measure()
 	return s, nil
 }
 
@@ -56,6 +69,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 // up to date; each address of keys has been asked when it returns.
 func (s *service) start(ctx context.Context) error {
 	s.watch()
+	s.wg.Go(func() { s.metrics.Run(s.ctx) })
 	s.keys.Fetched(ctx)
 	if err := s.upstream.start(ctx, false); err != nil {
 		s.stop()
@@ -123,7 +137,7 @@ func warnOfReportMode(cfg *config.Config, log *slog.Logger) {
 	}
 }
 
-func serverOptions(cfg *config.Config, p parts, up *upstream, log *slog.Logger) proxy.Options {
+func (s *service) serverOptions(cfg *config.Config, p parts, up *upstream) proxy.Options {
 	return proxy.Options{
 		Verifier:                     p.verifier,
 		Pool:                         up.pool,
@@ -149,7 +163,8 @@ func serverOptions(cfg *config.Config, p parts, up *upstream, log *slog.Logger) 
 		LoginTimeout:                 cfg.Limits.LoginTimeout,
 		ExpiryGrace:                  cfg.Auth.ExpiryGrace,
 		KeepExpired:                  cfg.Auth.OnExpiry == "keep",
-		Log:                          log,
+		Metrics:                      s.metrics,
+		Log:                          s.log,
 	}
 }
 

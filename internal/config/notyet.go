@@ -20,9 +20,6 @@ type later struct {
 func notYet() []later {
 	return []later{
 		{"policy.allow_do", []string{"false"}},
-		{"admin.listen", []string{""}},
-		{"admin.token_file", []string{""}},
-		{"admin.pprof", []string{"false"}},
 		{"audit_log.path", []string{"-"}},
 		{"audit_log.statements", []string{"none"}},
 		{"audit_log.on_full", []string{"block"}},
