@@ -65,6 +65,7 @@ func (s *Server) cancelRequest(conn net.Conn, p *wire.StartupPacket) {
 	s.mu.Unlock()
 	if session == nil || subtle.ConstantTimeCompare(session.secretKey, p.SecretKey) != 1 {
 		s.cancels.failed(host)
+		s.auditWrongKey(conn)
 		return
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, cancelTimeout)

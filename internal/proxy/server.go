@@ -13,6 +13,7 @@ import (
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/hardening/seal"
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/wire"
 )
@@ -99,7 +100,9 @@ type Options struct {
 	// LoginTimeout bounds the time from accept to the end of the login.
 	LoginTimeout time.Duration
 
-	Log *slog.Logger
+	// Audit is the audit log; nil: there is none. It stays the same.
+	Audit *auditlog.Log
+	Log   *slog.Logger
 }
 
 // Server accepts clients and serves each in a session of its own. Its methods
@@ -189,6 +192,7 @@ func (s *Server) Serve(ln net.Listener) error {
 		id, refusal := s.admit(conn)
 		if refusal != nil {
 			s.log.Warn("connection refused", "client", clientAddress(conn), "error", refusal)
+			s.auditTurnedAway(conn, refusal)
 			s.refuse(conn, refusal)
 			continue
 		}
@@ -257,11 +261,11 @@ func (s *Server) orgLeft(org string) {
 // handle is the whole life of one connection. A bug in one must not take the
 // others down.
 func (s *Server) handle(conn net.Conn, id uint64) {
-	log := s.log.With("session", id, "client", clientAddress(conn))
+	attempt := s.begins(conn, id)
 	loginEnded := sync.OnceFunc(func() { s.loginEnded(conn) })
 	defer func() {
 		if p := recover(); p != nil {
-			log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
+			attempt.log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
 		}
 		conn.Close()
 		s.mu.Lock()
@@ -276,14 +280,14 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 	secure, startup, err := s.negotiate(conn)
 	if startup == nil {
 		if err != nil {
-			s.rejectLogin(secure, log, err)
+			s.rejectLogin(secure, attempt, err)
 		}
 		return
 	}
-	log = withCertificate(log, secure)
-	session, err := s.login(secure, startup, log, deadline, loginEnded)
+	attempt.asks(secure, startup)
+	session, err := s.login(secure, startup, attempt, deadline, loginEnded)
 	if err != nil {
-		s.rejectLogin(secure, log, err)
+		s.rejectLogin(secure, attempt, err)
 		return
 	}
 	defer s.orgLeft(session.org)

@@ -49,6 +49,8 @@ type session struct {
 	front frontend
 	back  backend
 
+	audit sessionAudit
+
 	idleTransaction idleTransaction
 	silence         silence
 
@@ -119,4 +121,5 @@ func (s *session) refused(r *rewrite.Refusal) {
 		return // an error of Postgres's own
 	}
 	s.log.Info("statement refused", "rule", string(r.Rule), "object", r.Object)
+	s.audit.refuse(r, s.front.audit.decision)
 }

@@ -247,7 +247,9 @@ func (e ConfigRefused) append(l line) line { return l.text("reason", e.Reason) }
 
 // CatalogChanged is a generation of the catalog, or other rules, in force.
 type CatalogChanged struct {
-	Database   string
+	Database string
+	// Role is the upstream role.
+	Role       string
 	Generation uint64
 	// Protected, Shared and Refused count the relations that row-level security keeps
 	// apart, that all tenants may read, and that none may.
@@ -261,7 +263,7 @@ type CatalogChanged struct {
 func (CatalogChanged) Name() string { return "catalog.changed" }
 
 func (e CatalogChanged) append(l line) line {
-	return l.text("database", e.Database).count("generation", e.Generation).
+	return l.text("database", e.Database).text("role", e.Role).count("generation", e.Generation).
 		count("protected", e.Protected).count("shared", e.Shared).count("refused", e.Refused).
 		list("lost", e.Lost).list("gained", e.Gained).list("added", e.Added).list("removed", e.Removed)
 }
