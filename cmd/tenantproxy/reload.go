@@ -8,6 +8,7 @@ import (
 
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/hardening/seal"
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
 )
@@ -51,11 +52,12 @@ func (s *service) reload(cfg *config.Config) error {
 			MaxUpstream: cfg.Pool.MaxUpstream, MaxPerTenant: cfg.Pool.MaxPerTenant,
 			IdleTimeout: cfg.Pool.IdleTimeout, AcquireTimeout: cfg.Pool.AcquireTimeout,
 		})
-		s.server.Reconfigure(serverOptions(cfg, next, old, s.log))
+		s.server.Reconfigure(serverOptions(cfg, next, old, s.log, s.audit))
 	} else if err := s.replaceUpstream(cfg, next); err != nil {
 		return err
 	}
 	warnOfReportMode(cfg, s.log)
+	s.audit.Note(nil, auditlog.ConfigReloaded{Changed: changedSections(s.cfg, cfg)})
 	s.cfg, s.keys, s.verifier, s.certificates, s.sealKey = cfg, next.keys, next.verifier, next.certificates, next.sealKey
 	s.watch()
 	return nil
@@ -79,7 +81,7 @@ func (s *service) rereadKeys() error {
 func (s *service) replaceUpstream(cfg *config.Config, next parts) error {
 	ctx, cancel := context.WithTimeout(s.ctx, reloadTimeout)
 	defer cancel()
-	up, err := newUpstream(cfg, next.policy, s.log)
+	up, err := newUpstream(cfg, next.policy, s.log, s.audit)
 	if err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func (s *service) replaceUpstream(cfg *config.Config, next parts) error {
 	} else {
 		patience = 0
 	}
-	s.server.Reconfigure(serverOptions(cfg, next, up, s.log))
+	s.server.Reconfigure(serverOptions(cfg, next, up, s.log, s.audit))
 	s.upstream = up
 	s.wg.Go(func() {
 		ctx, cancel := context.WithTimeout(s.ctx, patience)

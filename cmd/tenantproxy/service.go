@@ -11,6 +11,7 @@ import (
 	"tenantproxy/internal/certs"
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/hardening/seal"
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/proxy"
 	"tenantproxy/internal/rewrite"
 )
@@ -20,6 +21,7 @@ import (
 type service struct {
 	server *proxy.Server
 	log    *slog.Logger
+	audit  *auditlog.Log // nil: there is none
 
 	// What follows changes by reload; it is for one goroutine.
 	cfg      *config.Config
@@ -36,20 +38,21 @@ type service struct {
 	wg     sync.WaitGroup
 }
 
-// newService builds everything and opens the files that the configuration names.
-func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
+// newService builds everything and opens the files that the configuration names, but
+// for the audit log, which the caller closes after stop.
+func newService(cfg *config.Config, log *slog.Logger, audit *auditlog.Log) (*service, error) {
 	parts, err := readParts(cfg, log)
 	if err != nil {
 		return nil, err
 	}
-	up, err := newUpstream(cfg, parts.policy, log)
+	up, err := newUpstream(cfg, parts.policy, log, audit)
 	if err != nil {
 		return nil, err
 	}
 	warnOfReportMode(cfg, log)
-	s := &service{log: log, cfg: cfg, upstream: up, keys: parts.keys, verifier: parts.verifier, certificates: parts.certificates, sealKey: parts.sealKey, unwatch: func() {}}
+	s := &service{log: log, audit: audit, cfg: cfg, upstream: up, keys: parts.keys, verifier: parts.verifier, certificates: parts.certificates, sealKey: parts.sealKey, unwatch: func() {}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.server = proxy.NewServer(serverOptions(cfg, parts, up, log))
+	s.server = proxy.NewServer(serverOptions(cfg, parts, up, log, audit))
 	return s, nil
 }
 
@@ -128,7 +131,7 @@ func warnOfReportMode(cfg *config.Config, log *slog.Logger) {
 // that lives are at most two minutes apart, and one or two may get lost.
 const maxSilence = 5 * time.Minute
 
-func serverOptions(cfg *config.Config, p parts, up *upstream, log *slog.Logger) proxy.Options {
+func serverOptions(cfg *config.Config, p parts, up *upstream, log *slog.Logger, audit *auditlog.Log) proxy.Options {
 	return proxy.Options{
 		Verifier:                     p.verifier,
 		Pool:                         up.pool,
@@ -155,6 +158,7 @@ func serverOptions(cfg *config.Config, p parts, up *upstream, log *slog.Logger) 
 		LoginTimeout:                 cfg.Limits.LoginTimeout,
 		ExpiryGrace:                  cfg.Auth.ExpiryGrace,
 		KeepExpired:                  cfg.Auth.OnExpiry == "keep",
+		Audit:                        audit,
 		Log:                          log,
 	}
 }

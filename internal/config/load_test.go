@@ -270,7 +270,7 @@ func TestBadFiles(t *testing.T) {
 		{"neither now nor later", "pool: {mode: statement}", `t.yaml:1:14: pool.mode: "statement" is not session or transaction`},
 		{"negative limit", "pool: {max_upstream: -1}", `t.yaml:1:22: pool.max_upstream: must not be negative`},
 		{"admin server", "admin: {listen: 127.0.0.1:9632}", `t.yaml:1:17: admin.listen: 127.0.0.1:9632 is not supported yet (leave it empty)`},
-		{"audit log to nowhere", `audit_log: {path: ""}`, `t.yaml:1:19: audit_log.path: "" is not supported yet (only -)`},
+		{"audit log to nowhere", `audit_log: {path: ""}`, `t.yaml:1:19: audit_log.path: is empty: name a file, or - for stdout`},
 	} {
 		t.Run(test.why, func(t *testing.T) {
 			// The rest of what is needed comes from the environment, unless the

@@ -22,10 +22,6 @@ func notYet() []later {
 		{"admin.listen", []string{""}},
 		{"admin.token_file", []string{""}},
 		{"admin.pprof", []string{"false"}},
-		{"audit_log.path", []string{"-"}},
-		{"audit_log.statements", []string{"none"}},
-		{"audit_log.on_full", []string{"block"}},
-		{"audit_log.literals", []string{"false"}},
 	}
 }
 

@@ -19,6 +19,9 @@ func (l *loader) validate() {
 	l.validatePolicy()
 	l.validateLimits()
 	l.validatePool()
+	if l.config.AuditLog.Path == "" {
+		l.problem("audit_log.path", "is empty: name a file, or - for stdout")
+	}
 	l.oneOf("audit_log.statements", l.config.AuditLog.Statements, "none", "refused", "all")
 	l.oneOf("audit_log.on_full", l.config.AuditLog.OnFull, "block", "drop")
 	l.oneOf("log.level", l.config.Log.Level, "debug", "info", "warn", "error")

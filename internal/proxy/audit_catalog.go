@@ -20,7 +20,7 @@ func (d *Decider) auditInstalled(err error) {
 		return
 	}
 	if err != nil {
-		d.opts.Audit.Note(nil, auditlog.CatalogUnavailable{Database: d.opts.Database, Reason: err.Error()})
+		d.opts.Audit.Note(nil, auditlog.CatalogUnavailable{Database: d.opts.Database, Role: d.opts.Role, Reason: err.Error()})
 		return
 	}
 	before := d.audited

@@ -269,13 +269,13 @@ func (e CatalogChanged) append(l line) line {
 }
 
 // CatalogUnavailable is the moment from which no statement of a database passes.
-type CatalogUnavailable struct{ Database, Reason string }
+type CatalogUnavailable struct{ Database, Role, Reason string }
 
 // Name implements Event.
 func (CatalogUnavailable) Name() string { return "catalog.unavailable" }
 
 func (e CatalogUnavailable) append(l line) line {
-	return l.text("database", e.Database).text("reason", e.Reason)
+	return l.text("database", e.Database).text("role", e.Role).text("reason", e.Reason)
 }
 
 // Opened is the first line in a file, of a process or after a rotation.
