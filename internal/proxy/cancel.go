@@ -71,7 +71,7 @@ func (s *Server) cancelRequest(conn net.Conn, p *wire.StartupPacket) {
 	ctx, cancel := context.WithTimeout(s.ctx, cancelTimeout)
 	defer cancel()
 	if err := session.cancel(ctx); err != nil {
-		session.log.Warn("passing on a cancel request failed", "error", err)
+		session.often.Warn("passing on a cancel request failed", "error", err)
 	}
 }
 

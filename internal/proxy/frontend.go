@@ -410,7 +410,7 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 		err := decider.refresh(ctx)
 		cancel()
 		if err != nil {
-			f.session.log.Warn("catalog refresh failed", "error", err)
+			f.session.often.Warn("catalog refresh failed", "error", err)
 		} else {
 			rules = decider.rules()
 			d = rules.check(sql)

@@ -118,7 +118,7 @@ func (o *Options) database(startup *wire.StartupPacket, role string) (string, *D
 	}
 	decider := o.Deciders[Served{database, role}]
 	if decider == nil {
-		return "", nil, wire.Fatalf(wire.InvalidCatalogName, "database %q is not served here", database)
+		return "", nil, wire.Fatalf(wire.InvalidCatalogName, "database %.63q is not served here", database)
 	}
 	return database, decider, nil
 }
@@ -131,7 +131,7 @@ func (s *Server) rejectLogin(conn net.Conn, a *attempt, err error) {
 		answer, reason = wire.Fatalf(wire.AdminShutdown, "tenantproxy is shutting down"), "shutting down"
 	}
 	if answer == nil {
-		a.log.Info("connection ended before login", "reason", reason)
+		a.log.Debug("connection ended before login", "reason", reason)
 		return
 	}
 	a.log.Warn("login refused", "sqlstate", answer.SQLSTATE, "reason", reason)

@@ -77,7 +77,7 @@ func (f *frontend) unheld(msgType byte) error {
 	if answer == nil || errors.As(err, &own) {
 		return err
 	}
-	s.log.Warn("no upstream connection", "sqlstate", answer.SQLSTATE, "reason", reason)
+	s.often.Warn("no upstream connection", "sqlstate", answer.SQLSTATE, "reason", reason)
 	if answer.SQLSTATE == wire.TooManyConnections {
 		s.audit.write(auditlog.LimitReached{Limit: reason})
 	}

@@ -55,7 +55,7 @@ func (s *session) verify(token string) (*auth.Identity, *rewrite.Refusal, error)
 	var claim *auth.ClaimError
 	switch {
 	case errors.As(err, &rejected):
-		s.log.Warn("new token refused", "reason", rejected.Reason)
+		s.often.Warn("new token refused", "reason", rejected.Reason)
 		s.audit.write(auditlog.TokenRefused{Reason: rejected.Reason})
 		return nil, rewrite.RefuseToken(), nil
 	case errors.As(err, &claim):
@@ -77,7 +77,7 @@ func (s *session) verify(token string) (*auth.Identity, *rewrite.Refusal, error)
 // reset goes back to from then on has the first token's, or none.
 func (s *session) become(id *auth.Identity) error {
 	s.identity.Store(id)
-	s.log.Info("token replaced", "sub", id.Subject)
+	s.often.Info("token replaced", "sub", id.Subject)
 	s.audit.renewed(id)
 	c := &s.lease.upstream.Context
 	claims := slices.IndexFunc(c.Own, func(p wire.Parameter) bool { return p.Name == s.opts.ClaimsSetting })

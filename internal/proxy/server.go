@@ -143,7 +143,7 @@ const sweepInterval = time.Second
 func NewServer(opts Options) *Server {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{
-		log: opts.Log, ctx: ctx, cancel: cancel, reported: newRuleCounts(),
+		log: limitLines(opts.Log, linesPerSecond, lineBurst), ctx: ctx, cancel: cancel, reported: newRuleCounts(),
 		listeners:       make(map[net.Listener]struct{}),
 		connections:     make(map[net.Conn]struct{}),
 		loggingIn:       make(map[net.Conn]struct{}),

@@ -18,6 +18,7 @@ type session struct {
 	server  *Server
 	ctx     context.Context // ends with the server
 	log     *slog.Logger
+	often   *slog.Logger // the same, for lines that the client can cause without end
 	client  *wire.Stream
 	pool    *pool.Pool // what the lease is from
 	decider *Decider
@@ -62,6 +63,7 @@ type session struct {
 func newSession(server *Server, conn net.Conn, upstream *pool.Upstream, decider *Decider, log *slog.Logger) *session {
 	s := &session{
 		server: server, ctx: server.ctx, log: log,
+		often:  limitLines(log, sessionLinesPerSecond, sessionLineBurst),
 		client: wire.NewStream(conn), decider: decider,
 	}
 	s.lease.init(upstream)
@@ -117,9 +119,6 @@ func (s *session) wake() {
 
 // refused notes a refused statement. Neither the text nor a literal of it is logged (I8).
 func (s *session) refused(r *rewrite.Refusal) {
-	if r.Rule == "" {
-		return // an error of Postgres's own
-	}
-	s.log.Info("statement refused", "rule", string(r.Rule), "object", r.Object)
+	s.often.Info("statement refused", "rule", string(r.Rule), "object", r.Object)
 	s.audit.refuse(r, s.front.audit.decision)
 }
