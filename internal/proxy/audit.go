@@ -183,10 +183,10 @@ func (a *sessionAudit) sent(msgType byte, body []byte, m *auditedMessage) {
 
 // refuse records a refused statement; d, unless nil, is what was decided about its
 // text. What is refused because the log cannot be written is not for the log, which
-// counts it, and neither are errors of Postgres's own, which have no rule.
+// counts it.
 func (a *sessionAudit) refuse(r *rewrite.Refusal, d *rewrite.Decision) {
 	a.refusals++
-	if !a.log.Refused() || r.Rule == "" || r.Rule == rewrite.RuleAuditUnavailable {
+	if !a.log.Refused() || r.Rule == rewrite.RuleAuditUnavailable {
 		return
 	}
 	e := auditlog.StatementRefused{Rule: string(r.Rule), Object: r.Object, SQLSTATE: r.SQLSTATE}

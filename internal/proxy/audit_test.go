@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -584,4 +585,79 @@ func unaudited(t *testing.T, err error) {
 	if e := sqlstate(t, err, "53100"); e.Detail != "rule: audit.unavailable" {
 		t.Errorf("got %+v", e)
 	}
+}
+
+// TestAuditDrain ends a transaction with the proxy.
+func TestAuditDrain(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode func(*setup)) {
+		f := startAudited(t, auditlog.Options{}, mode)
+		open, idle := f.Connect(t, demo.OrgA), f.Connect(t, demo.OrgB)
+		query(t, open, "BEGIN")
+		query(t, idle, "SELECT 1")
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		if err := f.Server.Shutdown(ctx); err == nil {
+			t.Error("nobody was in a transaction")
+		}
+		for _, e := range f.await(t, "session.ended", 2) {
+			if e["org"] == demo.OrgA {
+				e.has(t, "in_transaction", true)
+			} else {
+				e.has(t, "in_transaction", nil)
+			}
+			e.has(t, "sqlstate", "57P01", "reason", "terminating connection because tenantproxy is shutting down")
+		}
+	})
+}
+
+func TestAuditNoConnection(t *testing.T) {
+	f := startAudited(t, auditlog.Options{}, func(s *setup) {
+		s.Options.TransactionPooling = true
+		s.Pool.MaxUpstream, s.Pool.AcquireTimeout = 1, 50*time.Millisecond
+	})
+	holder := f.Connect(t, demo.OrgA)
+	query(t, holder, "SELECT 1")
+	waiter := f.Connect(t, demo.OrgB)
+	query(t, holder, "BEGIN")
+	_, err := tryQuery(t, waiter, "SELECT 1")
+	sqlstate(t, err, "53300")
+	f.await(t, "limit.reached", 1)[0].has(t, "org", demo.OrgB)
+	_, err = f.Dial(t, f.Token(t, demo.OrgB))
+	sqlstate(t, err, "53300")
+	f.await(t, "login.refused", 1)[0].has(t, "org", demo.OrgB, "sqlstate", "53300")
+}
+
+// TestAuditStalled has nobody read the log: sessions wait, and end all the same when the
+// proxy does.
+func TestAuditStalled(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode func(*setup)) {
+		fifo := filepath.Join(t.TempDir(), "audit.fifo")
+		if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		reader, err := os.OpenFile(fifo, os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := startAudited(t, auditlog.Options{Path: fifo, QueueBytes: 1 << 10}, mode)
+		t.Cleanup(func() { reader.Close() }) // before the log's end, which it holds up
+		conn := f.Connect(t, demo.OrgA)
+		ended := make(chan error, 1)
+		go func() {
+			batch := &pgconn.Batch{}
+			for range 1000 {
+				batch.ExecParams("SELECT 1", nil, nil, nil, nil)
+			}
+			_, err := conn.ExecBatch(context.Background(), batch).ReadAll()
+			ended <- err
+		}()
+		eventually(t, "the stall", func() bool { return f.log.Err() != nil })
+		select {
+		case err := <-ended:
+			t.Fatalf("nothing waits for the log: %v", err)
+		default:
+		}
+		f.Server.Close()
+		<-ended
+	})
 }

@@ -119,6 +119,9 @@ func (s *session) wake() {
 
 // refused notes a refused statement. Neither the text nor a literal of it is logged (I8).
 func (s *session) refused(r *rewrite.Refusal) {
+	if r.Rule == "" {
+		return // an error of Postgres's own
+	}
 	s.often.Info("statement refused", "rule", string(r.Rule), "object", r.Object)
 	s.audit.refuse(r, s.front.audit.decision)
 }
