@@ -41,7 +41,7 @@ var mayImport = map[string]struct {
 	"internal/hardening/verify":  {[]string{"internal/catalog", "internal/hardening/report", "internal/hardening/schema"}, "it tries what the schema allows, over connections that it is given"},
 	"internal/demo":              {nil, "it is a schema"},
 	"internal/pgtest":            {[]string{"internal/localpg", "internal/demo"}, "it gives tests a Postgres, with or without a proxy before it"},
-	"internal/proxytest":         {[]string{"internal/auth", "internal/auth/authtest", "internal/catalog", "internal/demo", "internal/observe/auditlog", "internal/pgtest", "internal/pool", "internal/proxy", "internal/rewrite"}, "it runs the proxy for tests"},
+	"internal/proxytest":         {[]string{"internal/auth", "internal/auth/authtest", "internal/catalog", "internal/demo", "internal/pgtest", "internal/pool", "internal/proxy", "internal/rewrite"}, "it runs the proxy for tests"},
 	"internal/attacks":           {nil, "it is tests only"},
 	"internal/clients":           {nil, "it is tests only"},
 	"internal/certs":             {[]string{"internal/filewatch"}, "it knows of files and TLS only"},

@@ -6,16 +6,19 @@ package bench
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
+	"path/filepath"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"tenantproxy/internal/demo"
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/pgtest"
 	"tenantproxy/internal/proxytest"
 )
@@ -23,15 +26,18 @@ import (
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // BenchmarkRoundTrip runs one point query at a time: in the simple protocol with
-// a new literal each time and with the same text, and prepared.
+// a new literal each time and with the same text, and prepared; directly, through the
+// proxy, and with all statements in the audit log.
 func BenchmarkRoundTrip(b *testing.B) {
 	p := proxytest.Start(b)
+	audited := startAudited(b, p.DB)
 	paths := []struct {
 		name string
 		conn net.Conn
 	}{
 		{"direct", hijack(b, p.DB.Connect(b, p.DB.App()))},
 		{"proxied", hijack(b, p.Connect(b, demo.OrgA))},
+		{"audited", hijack(b, audited.Connect(b, demo.OrgA))},
 	}
 	for _, path := range paths {
 		exchange(b, path.conn, &pgproto3.Parse{Name: "s", Query: "SELECT name FROM plans WHERE code = $1"}, &pgproto3.Sync{})
@@ -54,12 +60,31 @@ func BenchmarkRoundTrip(b *testing.B) {
 	} {
 		for _, path := range paths {
 			b.Run(c.name+"/"+path.name, func(b *testing.B) {
+				b.ReportAllocs()
 				for i := range b.N {
 					exchange(b, path.conn, c.messages(i)...)
 				}
 			})
 		}
 	}
+}
+
+// startAudited starts a second proxy before the database, with an audit log of all
+// statements.
+func startAudited(b *testing.B, db *pgtest.Database) *proxytest.Proxy {
+	b.Helper()
+	log, err := auditlog.Open(auditlog.Options{
+		Path: filepath.Join(b.TempDir(), "audit.log"), Statements: auditlog.StatementsAll,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := log.Close(context.Background()); err != nil {
+			b.Error(err)
+		}
+	})
+	return proxytest.Start(b, func(s *proxytest.Setup) { s.DB, s.Options.Audit = db, log })
 }
 
 // BenchmarkLargeResult reads a million small rows.

@@ -96,7 +96,7 @@ func runDemo(ctx context.Context, out io.Writer, listenOn string, once bool) (er
 		}
 		dsns[org] = demoDSN(ln.Addr().String(), token)
 	}
-	fmt.Fprintf(out, "tenantproxy listens on %s; its configuration is %s\nIts status page: http://%s/\n", ln.Addr(), configFile, page)
+	fmt.Fprintf(out, "tenantproxy listens on %s; its configuration is %s,\nits audit log audit.log beside it. Its status page: http://%s/\n", ln.Addr(), configFile, page)
 	if err := showSession(ctx, out, dsns[demo.OrgA], dsns[demo.OrgB]); err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func writeDemoConfig(dir string, cluster *localpg.Cluster, address string) (file
 		return "", nil, err
 	}
 	text := strings.NewReplacer(
-		"ADDRESS", address, "UPSTREAM", cluster.DSN(demoDatabase, demo.AppRole), "SECRET", secretFile,
+		"AUDIT", filepath.Join(dir, "audit.log"), "ADDRESS", address, "UPSTREAM", cluster.DSN(demoDatabase, demo.AppRole), "SECRET", secretFile,
 	).Replace(`listen: ["ADDRESS"]
 upstream:
   dsn: UPSTREAM
@@ -184,6 +184,7 @@ policy:
   schemas: [public]
   allow_relations: [public.plans]          # shared by all organizations on purpose
   allow_functions: [pg_catalog.pg_sleep]   # to have something to cancel
+audit_log: {path: AUDIT, statements: all}
 log: {level: warn, format: text}
 `)
 	file = filepath.Join(dir, "tenantproxy.yaml")
@@ -196,7 +197,17 @@ func serveDemo(ctx context.Context, configFile string, ln net.Listener) (page ne
 	if err != nil {
 		return nil, nil, err
 	}
-	service, err := newService(cfg, newLog(cfg.Log))
+	log := newLog(cfg.Log)
+	audit, err := openAuditLog(cfg.AuditLog, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, closeAuditLog(audit))
+		}
+	}()
+	service, err := newService(cfg, log, audit)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -222,6 +233,9 @@ func serveDemo(ctx context.Context, configFile string, ln net.Listener) (page ne
 		}
 		service.stop()
 		stopAdmin()
+		if err := closeAuditLog(audit); err != nil {
+			service.log.Error("the audit log is not complete", "error", err)
+		}
 	}, nil
 }
 

@@ -14,7 +14,7 @@ import (
 // The exit codes that scripts can rely on.
 const (
 	exitFine        = 0
-	exitFindings    = 1 // findings or refused statements
+	exitFindings    = 1 // findings or refused statements; an audit log that is not complete
 	exitUsage       = 2 // usage or configuration
 	exitUnreachable = 3 // could not connect
 )

@@ -8,6 +8,7 @@ import (
 
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/hardening/seal"
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
 )
@@ -56,6 +57,7 @@ func (s *service) reload(cfg *config.Config) error {
 		return err
 	}
 	warnOfReportMode(cfg, s.log)
+	s.audit.Note(nil, auditlog.ConfigReloaded{Changed: changedSections(s.cfg, cfg)})
 	s.cfg, s.keys, s.verifier, s.certificates, s.sealKey = cfg, next.keys, next.verifier, next.certificates, next.sealKey
 	s.publish()
 	s.watch()
@@ -80,7 +82,7 @@ func (s *service) rereadKeys() error {
 func (s *service) replaceUpstream(cfg *config.Config, next parts) error {
 	ctx, cancel := context.WithTimeout(s.ctx, reloadTimeout)
 	defer cancel()
-	up, err := newUpstream(cfg, next.policy, s.log)
+	up, err := newUpstream(cfg, next.policy, s.log, s.audit)
 	if err != nil {
 		return err
 	}

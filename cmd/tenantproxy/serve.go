@@ -16,6 +16,7 @@ import (
 
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/observe/admin"
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/proxy"
 )
 
@@ -28,7 +29,8 @@ func newServeCommand() *cobra.Command {
 		Short: "Run the proxy",
 		Long: `Run the proxy. SIGTERM and SIGINT drain it: sessions end at their transaction's
 end, at the latest after --drain-timeout; a second signal ends it at once. SIGHUP
-reloads the configuration, all of it or, if something is wrong with it, nothing.`,
+reloads the configuration, all of it or, if something is wrong with it, nothing,
+and opens the audit log again.`,
 		Example: `  tenantproxy serve --config tenantproxy.yaml
   tenantproxy serve --config tenantproxy.yaml --check-config`,
 		Args: cobra.NoArgs,
@@ -62,7 +64,7 @@ reloads the configuration, all of it or, if something is wrong with it, nothing.
 // printConfig shows the configuration in force, after building everything from
 // it that needs no connection.
 func printConfig(cmd *cobra.Command, cfg *config.Config) error {
-	if _, err := newService(cfg, slog.New(slog.DiscardHandler)); err != nil {
+	if _, err := newService(cfg, slog.New(slog.DiscardHandler), nil); err != nil {
 		return &exitError{exitUsage, err}
 	}
 	if err := admin.CheckToken(cfg.Admin.TokenFile); err != nil {
@@ -77,9 +79,19 @@ func printConfig(cmd *cobra.Command, cfg *config.Config) error {
 }
 
 // serve runs the proxy until a signal ends it. load reads the configuration again.
-func serve(ctx context.Context, cfg *config.Config, load func() (*config.Config, error)) error {
+func serve(ctx context.Context, cfg *config.Config, load func() (*config.Config, error)) (err error) {
 	log := newLog(cfg.Log)
-	service, err := newService(cfg, log)
+	signal.Ignore(syscall.SIGPIPE) // who reads the audit log from stdout may end: Write says so
+	audit, err := openAuditLog(cfg.AuditLog, log)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	defer func() {
+		if failure := closeAuditLog(audit); failure != nil {
+			err = errors.Join(err, &exitError{exitFindings, failure})
+		}
+	}()
+	service, err := newService(cfg, log, audit)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -143,6 +155,7 @@ func drainOnSignal(ctx context.Context, signals <-chan os.Signal, s *service, lo
 		case sig := <-signals:
 			if sig == syscall.SIGHUP {
 				notify(log, reloading())
+				s.rotateAuditLog(ctx)
 				cfg, err := load()
 				if err == nil {
 					err = s.reload(cfg)
@@ -150,6 +163,7 @@ func drainOnSignal(ctx context.Context, signals <-chan os.Signal, s *service, lo
 				s.metrics.Reloaded(err)
 				if err != nil {
 					log.Error("the configuration stays the one of before", "error", err)
+					s.audit.Note(nil, auditlog.ConfigRefused{Reason: err.Error()})
 				} else {
 					log.Info("configuration reloaded")
 				}

@@ -12,6 +12,7 @@ import (
 	"tenantproxy/internal/certs"
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/hardening/seal"
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/observe/metrics"
 	"tenantproxy/internal/proxy"
 	"tenantproxy/internal/rewrite"
@@ -23,6 +24,7 @@ type service struct {
 	server  *proxy.Server
 	metrics *metrics.Metrics
 	log     *slog.Logger
+	audit   *auditlog.Log // nil: there is none
 	started time.Time
 	// draining tells that the service is shutting down.
 	draining atomic.Bool
@@ -44,19 +46,20 @@ type service struct {
 	wg     sync.WaitGroup
 }
 
-// newService builds everything and opens the files that the configuration names.
-func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
+// newService builds everything and opens the files that the configuration names, but
+// for the audit log, which the caller closes after stop.
+func newService(cfg *config.Config, log *slog.Logger, audit *auditlog.Log) (*service, error) {
 	parts, err := readParts(cfg, log)
 	if err != nil {
 		return nil, err
 	}
-	up, err := newUpstream(cfg, parts.policy, log)
+	up, err := newUpstream(cfg, parts.policy, log, audit)
 	if err != nil {
 		return nil, err
 	}
 	warnOfReportMode(cfg, log)
 	s := &service{
-		metrics: newMetrics(), started: time.Now(), log: log, cfg: cfg, upstream: up, keys: parts.keys, verifier: parts.verifier, certificates: parts.certificates, sealKey: parts.sealKey, unwatch: func() {},
+		metrics: newMetrics(), started: time.Now(), log: log, audit: audit, cfg: cfg, upstream: up, keys: parts.keys, verifier: parts.verifier, certificates: parts.certificates, sealKey: parts.sealKey, unwatch: func() {},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.server = proxy.NewServer(s.serverOptions(cfg, parts, up))
@@ -168,6 +171,7 @@ func (s *service) serverOptions(cfg *config.Config, p parts, up *upstream) proxy
 		LoginTimeout:                 cfg.Limits.LoginTimeout,
 		ExpiryGrace:                  cfg.Auth.ExpiryGrace,
 		KeepExpired:                  cfg.Auth.OnExpiry == "keep",
+		Audit:                        s.audit,
 		Metrics:                      s.metrics,
 		Log:                          s.log,
 	}

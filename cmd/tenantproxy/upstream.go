@@ -11,6 +11,7 @@ import (
 
 	"tenantproxy/internal/catalog"
 	"tenantproxy/internal/config"
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/proxy"
 	"tenantproxy/internal/rewrite"
@@ -35,7 +36,7 @@ type served struct {
 	loader  *catalog.Loader
 }
 
-func newUpstream(cfg *config.Config, policy rewrite.Policy, log *slog.Logger) (*upstream, error) {
+func newUpstream(cfg *config.Config, policy rewrite.Policy, log *slog.Logger, audit *auditlog.Log) (*upstream, error) {
 	dialer, err := newDialer(cfg, policy)
 	if err != nil {
 		return nil, err
@@ -52,7 +53,7 @@ func newUpstream(cfg *config.Config, policy rewrite.Policy, log *slog.Logger) (*
 	})}
 	for _, name := range dialer.Databases() {
 		for _, role := range roles(cfg.Tenant) {
-			u.served = append(u.served, newServed(cfg, policy, dialer, proxy.Served{Database: name, Role: role}, log))
+			u.served = append(u.served, newServed(cfg, policy, dialer, proxy.Served{Database: name, Role: role}, log, audit))
 		}
 	}
 	return u, nil
@@ -82,13 +83,14 @@ func deciderOptions(cfg *config.Config, policy rewrite.Policy) proxy.DeciderOpti
 	}
 }
 
-func newServed(cfg *config.Config, policy rewrite.Policy, dialer *pool.Dialer, what proxy.Served, log *slog.Logger) served {
+func newServed(cfg *config.Config, policy rewrite.Policy, dialer *pool.Dialer, what proxy.Served, log *slog.Logger, audit *auditlog.Log) served {
 	log = log.With("database", what.Database)
 	s := served{Served: what}
 	opts := deciderOptions(cfg, policy)
 	opts.Role = what.Role
 	opts.Refresh = func(ctx context.Context) error { return s.loader.Refresh(ctx) }
 	opts.Log = log
+	opts.Audit, opts.Database = audit, what.Database
 	s.decider = proxy.NewDecider(opts)
 	s.loader = catalog.NewLoader(catalog.LoaderOptions{
 		Dial: func(ctx context.Context, onNotification pgconn.NotificationHandler) (*pgconn.PgConn, error) {

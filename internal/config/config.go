@@ -5,9 +5,6 @@
 // Every key can be given by an environment variable instead, TENANTPROXY_ and
 // its path in upper case (upstream.dsn: TENANTPROXY_UPSTREAM_DSN), and the file
 // may be left out. File names are relative to the working directory.
-//
-// Keys whose feature is not there yet are known but held to the one value that
-// describes what the proxy does today; see notYet.
 package config
 
 import "time"
@@ -290,16 +287,18 @@ type Admin struct {
 	Pprof bool `yaml:"pprof"`
 }
 
-// AuditLog is the record of statements. Not supported yet.
+// AuditLog is the record of logins, sessions and statements (docs/AUDIT_LOG.md).
 type AuditLog struct {
-	// Path is the file, JSON lines; "-" is stdout. Default "-".
+	// Path is the file, JSON lines, made with mode 0600; "-" is stdout. It is opened
+	// again on SIGHUP. Default "-".
 	Path string `yaml:"path"`
-	// Statements says which are recorded: none, refused or all. Default none.
+	// Statements says which are recorded: none, refused or all. Default refused.
 	Statements string `yaml:"statements"`
-	// OnFull is what happens when the log cannot be written. block: statements
-	// wait; drop: lines are lost and counted. Default block.
+	// OnFull is what happens when the log cannot be written. block: nothing runs
+	// that it would have to record, and nothing is lost; drop: events are lost and
+	// counted. Default block.
 	OnFull string `yaml:"on_full"`
-	// Literals keeps the literals of statements. Default false.
+	// Literals keeps the texts of statements and of errors as they are. Default false.
 	Literals bool `yaml:"literals"`
 }
 
@@ -362,7 +361,7 @@ func Default() *Config {
 			MaxMessageBytes:              1 * GiB,
 		},
 		Admin:    Admin{Listen: "127.0.0.1:9632"},
-		AuditLog: AuditLog{Path: "-", Statements: "none", OnFull: "block"},
+		AuditLog: AuditLog{Path: "-", Statements: "refused", OnFull: "block"},
 		Log:      Log{Level: "info", Format: "json"},
 	}
 }

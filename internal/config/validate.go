@@ -20,11 +20,13 @@ func (l *loader) validate() {
 	l.validateLimits()
 	l.validatePool()
 	l.validateAdmin()
+	if l.config.AuditLog.Path == "" {
+		l.problem("audit_log.path", "is empty: name a file, or - for stdout")
+	}
 	l.oneOf("audit_log.statements", l.config.AuditLog.Statements, "none", "refused", "all")
 	l.oneOf("audit_log.on_full", l.config.AuditLog.OnFull, "block", "drop")
 	l.oneOf("log.level", l.config.Log.Level, "debug", "info", "warn", "error")
 	l.oneOf("log.format", l.config.Log.Format, "json", "text")
-	l.refuseNotYet()
 }
 
 func (l *loader) validateListen() {

@@ -206,7 +206,7 @@ func (p *Pool) Release(u *Upstream, reusable bool) {
 			p.giveBack(u.lease, u)
 			return
 		}
-		p.opts.Log.Warn("an upstream connection was not reused", "error", err)
+		p.opts.Log.Warn("an upstream connection was not reused", "org", u.lease.org, "error", err)
 	}
 	u.Stream.Close()
 	p.giveBack(u.lease, nil)

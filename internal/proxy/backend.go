@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/wire"
 )
@@ -118,6 +119,7 @@ func (b *backend) Burst(buf []byte, n int) error {
 func (b *backend) burst(buf []byte, n int) error {
 	b.writing.Lock()
 	defer b.writing.Unlock()
+	b.session.audit.bytesOut += uint64(n)
 	if b.own.Load() {
 		b.scanner.Classes = &ownClasses
 	}
@@ -125,12 +127,20 @@ func (b *backend) burst(buf []byte, n int) error {
 }
 
 // Need implements wire.Handler.
-func (b *backend) Need(_ byte, bodyLen int) int { return min(bodyLen, maxInspected) }
+func (b *backend) Need(msgType byte, bodyLen int) int {
+	if msgType == wire.MsgRowDescription {
+		return 0 // of interest by its type only
+	}
+	return min(bodyLen, maxInspected)
+}
 
 // Frame implements wire.Handler.
 func (b *backend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []byte, error) {
 	if b.scanner.Classes == &ownClasses && !isAsync(msgType) {
 		return wire.Replace, nil, b.ownAnswer(msgType, body)
+	}
+	if msgType != wire.MsgParseComplete && msgType != wire.MsgCloseComplete {
+		b.session.audit.trail.answer(msgType, body)
 	}
 	switch msgType {
 	case wire.MsgReadyForQuery:
@@ -146,7 +156,11 @@ func (b *backend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []
 		b.failed = true
 		return b.errorResponse(body, bodyLen)
 	case wire.MsgParseComplete, wire.MsgCloseComplete:
-		return b.completes(msgType)
+		action, replacement, err := b.completes(msgType)
+		if action == wire.Pass {
+			b.session.audit.trail.answer(msgType, body)
+		}
+		return action, replacement, err
 	case wire.MsgNotificationResponse:
 		return b.notification(body, bodyLen)
 	}
@@ -191,6 +205,7 @@ func (b *backend) ownAnswer(msgType byte, body []byte) error {
 // contextLost ends a session whose context could not be put in place again.
 func (b *backend) contextLost(err error) error {
 	b.session.log.Error("the context was not put in place again", "error", err)
+	b.session.audit.write(auditlog.ContextFailed{Reason: err.Error()})
 	return wire.Fatalf(wire.AdminShutdown, "terminating connection because its context could not be set")
 }
 
@@ -224,11 +239,13 @@ func (b *backend) errorResponse(body []byte, bodyLen int) (wire.Action, []byte, 
 	if err := e.Decode(body); err != nil {
 		return wire.Pass, nil, errUpstream("error response")
 	}
+	b.session.audit.trail.failed(e.Code)
 	if r := b.session.front.substitutes.Match(e.Message); r != nil {
 		b.replacement = refusalError(wire.SeverityError, r).Append(b.replacement[:0])
 		return wire.Replace, b.replacement, nil
 	}
 	b.session.opts.Metrics.UpstreamError(e.Code)
+	b.session.audit.upstreamError(&e)
 	if e.SeverityUnlocalized == wire.SeverityFatal || e.SeverityUnlocalized == "PANIC" {
 		b.sawFatal = true
 	}
@@ -269,6 +286,7 @@ func (b *backend) parameterStatus(body []byte) (wire.Action, []byte, error) {
 	b.session.lease.upstream.NoteParameter(string(name), string(value))
 	if want, ok := b.watched[string(name)]; ok && want != string(value) {
 		b.session.log.Error("a pinned setting changed in the upstream session", "setting", string(name))
+		b.session.audit.write(auditlog.ContextFailed{Reason: "setting " + string(name) + " changed"})
 		return wire.Pass, nil, wire.Fatalf(wire.AdminShutdown, "terminating connection because a protected setting changed")
 	}
 	return wire.Pass, nil, nil

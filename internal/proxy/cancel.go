@@ -68,12 +68,13 @@ func (s *Server) cancelRequest(conn net.Conn, p *wire.StartupPacket) {
 	if session == nil || subtle.ConstantTimeCompare(session.secretKey, p.SecretKey) != 1 {
 		s.cancels.failed(host)
 		count(metrics.CancelUnknown)
+		s.auditWrongKey(conn)
 		return
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, cancelTimeout)
 	defer cancel()
 	if err := session.cancel(ctx); err != nil {
-		session.log.Warn("passing on a cancel request failed", "error", err)
+		session.often.Warn("passing on a cancel request failed", "error", err)
 		count(metrics.CancelFailed)
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"tenantproxy/internal/catalog"
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/rewrite"
 )
 
@@ -29,6 +30,10 @@ type DeciderOptions struct {
 	// it returns. It is called for a statement that names an unknown relation.
 	Refresh func(ctx context.Context) error
 	Log     *slog.Logger
+	// Audit is told which relations are protected; nil: nobody is. Database is what it
+	// calls the database before that has been read.
+	Audit    *auditlog.Log
+	Database string
 }
 
 // Decider holds the rules in force: the policy applied to the newest catalog
@@ -44,6 +49,8 @@ type Decider struct {
 	made uint64            // how many rules were
 	read bool              // Install was called
 	snap *catalog.Snapshot // what it was called with
+
+	audited auditedCatalog
 }
 
 // rules are what statements are decided by, until the catalog changes.
@@ -99,6 +106,7 @@ func (d *Decider) install() {
 	d.made++
 	rules.version = d.made
 	d.current.Store(rules)
+	d.auditInstalled(err)
 }
 
 // Check tells whether Reconfigure with opts would leave rules in force: nil too
@@ -115,7 +123,7 @@ func (d *Decider) Check(opts DeciderOptions) error {
 	return err
 }
 
-// Reconfigure puts other options in force, but for Role, Refresh and Log, which stay.
+// Reconfigure puts other options in force, but for Role, Refresh, Log, Audit and Database, which stay.
 // They count from the next statement on, for running sessions too, and prepared
 // statements are decided again (I6). What sessions have of the policy since their
 // login must be the same: schemas, protected settings, ListenNotify, AllowDDL.
@@ -123,6 +131,7 @@ func (d *Decider) Reconfigure(opts DeciderOptions) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	opts.Role, opts.Refresh, opts.Log = d.opts.Role, d.refresh, d.log
+	opts.Audit, opts.Database = d.opts.Audit, d.opts.Database
 	d.opts = opts
 	if d.read {
 		d.install()

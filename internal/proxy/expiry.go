@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tenantproxy/internal/auth"
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/rewrite"
 	"tenantproxy/internal/wire"
 )
@@ -23,6 +24,9 @@ func (s *session) expire(now time.Time, grace time.Duration) {
 			s.noticed = id
 		}
 	case s.idle() || now.After(at.Add(grace)):
+		if s.ended.Load() == nil {
+			s.audit.note(auditlog.TokenExpired{Expired: at})
+		}
 		s.terminate(wire.Fatalf(wire.AdminShutdown, "terminating connection because its token has expired"))
 	}
 }
@@ -32,6 +36,9 @@ func (s *session) expire(now time.Time, grace time.Duration) {
 func (s *session) endIfRevoked(revocations *auth.Revocations) {
 	if what := revocations.Of(s.identity.Load()); what != "" {
 		s.log.Warn("session revoked", "by", what)
+		if s.ended.Load() == nil {
+			s.audit.note(auditlog.TokenRevoked{By: what})
+		}
 		s.terminate(wire.Fatalf(wire.AdminShutdown, "terminating connection because its token was revoked"))
 	}
 }

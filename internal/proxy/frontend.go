@@ -62,6 +62,7 @@ type frontend struct {
 	again       bool           // the current message was asked for again
 	shownAgain  bool           // and this is the second time
 	replacement []byte         // reused from one to the next
+	audit       auditedMessage // the current message
 	terminated  bool           // Terminate was seen
 	forwarded   bool           // and sent on
 	// left tells that the client has said goodbye, told that so was Postgres.
@@ -90,6 +91,7 @@ func (f *frontend) burst(buf []byte, n int) error {
 	f.session.lease.enter()
 	defer f.session.lease.leave(false)
 	f.session.counts.Received(n)
+	f.session.audit.bytesIn += uint64(n)
 	if err := f.scanner.Burst(buf, n); err != nil {
 		return err
 	}
@@ -120,6 +122,11 @@ func (f *frontend) Need(msgType byte, bodyLen int) int {
 			return min(bodyLen, maxNames)
 		}
 		return 0
+	case wire.MsgExecute:
+		if f.session.audit.trail != nil {
+			return min(bodyLen, maxNames)
+		}
+		return 0
 	default:
 		return 0
 	}
@@ -143,6 +150,16 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 		// How many ReadyForQuery will come depends on what fails.
 		return wire.Pass, nil, wire.Fatalf(wire.ProtocolViolation, "a pipeline has to end with a Sync before a simple query")
 	}
+	f.audit = auditedMessage{}
+	action, replacement, err := f.handle(msgType, body, bodyLen)
+	if action != wire.Again && err == nil {
+		f.session.audit.sent(msgType, body, &f.audit)
+	}
+	return action, replacement, err
+}
+
+// handle tells what becomes of a message, for which there is a connection.
+func (f *frontend) handle(msgType byte, body []byte, bodyLen int) (wire.Action, []byte, error) {
 	switch msgType {
 	case wire.MsgQuery:
 		return f.query(body, bodyLen)
@@ -168,6 +185,9 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 		f.others = true
 		f.statements.cycles.begin()
 	case wire.MsgExecute:
+		if refusal := f.session.unaudited(); refusal != nil {
+			return f.refuseParse(substituteName, refusal)
+		}
 		f.others = true
 		f.session.counts.Execute()
 		f.statements.cycles.begin()
@@ -211,6 +231,7 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 		return f.refuseQuery(resetUnavailable())
 	}
 	if renews {
+		f.audit.renews() // the decision is about what stands for the statement
 		action, refusal, err := f.renew(token)
 		if refusal != nil {
 			return f.refuseQuery(refusal)
@@ -277,6 +298,7 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 		}
 	}
 	if renews {
+		f.audit.renews() // the decision is about what stands for the statement
 		action, refusal, err := f.renew(token)
 		if refusal != nil {
 			return f.refuseParse(substitute, refusal)
@@ -318,10 +340,17 @@ func (f *frontend) bind(body []byte, bodyLen int) (wire.Action, []byte, error) {
 	if !ok {
 		return wire.Pass, nil, errMalformed("bind")
 	}
+	if refusal := f.session.unaudited(); refusal != nil {
+		return f.refuseParse(substituteName, refusal)
+	}
 	if f.names != nil && !f.keepsName(name) {
 		return f.bindShared(portal, name, bodyLen)
 	}
-	if refusal := f.statements.refusal(f.session.decider.rules(), name); refusal != nil {
+	refusal := f.statements.refusal(f.session.decider.rules(), name)
+	if refusal != nil || f.statements.changed || f.session.audit.trail != nil {
+		f.audit.decision = f.statements.newest(name)
+	}
+	if refusal != nil {
 		return f.refuseParse(substituteName, refusal)
 	}
 	resets := f.session.lease.upstream.ResetLosesContext && f.statements.some(name, f.resetsContext)
@@ -375,6 +404,9 @@ func (f *frontend) close(body []byte, bodyLen int) (wire.Action, []byte, error) 
 // the catalog's snapshot, so that is read once more first, unless it is one of the
 // session's temporary tables.
 func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusal) {
+	if refusal := f.session.unaudited(); refusal != nil {
+		return nil, nil, refusal
+	}
 	decider := f.session.decider
 	rules := decider.rules()
 	d := f.decide(rules, sql)
@@ -383,12 +415,13 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 		err := decider.refresh(ctx)
 		cancel()
 		if err != nil {
-			f.session.log.Warn("catalog refresh failed", "error", err)
+			f.session.often.Warn("catalog refresh failed", "error", err)
 		} else {
 			rules = decider.rules()
 			d = f.decide(rules, sql)
 		}
 	}
+	f.audit.decision = d
 	if !d.Allowed || f.temps.missing(d) {
 		return rules, d, &d.Refusal
 	}

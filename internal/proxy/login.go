@@ -3,7 +3,6 @@ package proxy
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net"
 	"os"
 	"time"
@@ -18,7 +17,7 @@ import (
 // for the token, verifies it, opens an upstream connection with the identity's
 // context, and only then tells the client that it is in (I2). in is called just
 // before.
-func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Logger, deadline time.Time, in func()) (_ *session, failed error) {
+func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, a *attempt, deadline time.Time, in func()) (_ *session, failed error) {
 	opts := s.options() // one login is by one configuration
 	ctx, cancel := context.WithDeadline(s.ctx, deadline)
 	defer cancel()
@@ -30,9 +29,13 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	log = log.With("org", id.Org)
+	log := a.log.With("org", id.Org)
 	if id.Role != "" {
 		log = log.With("role", id.Role)
+	}
+	a.identified(id, log)
+	if err := opts.unaudited(); err != nil {
+		return nil, err
 	}
 	if err := s.admitOrg(id.Org); err != nil {
 		return nil, err
@@ -71,6 +74,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	if opts.TransactionPooling {
 		session.shareByTransaction()
 	}
+	session.audited(opts.Audit, a)
 	if decider.prefixesChannels() {
 		session.channelPrefix = rewrite.ChannelPrefix(id.Org)
 	}
@@ -89,6 +93,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		return nil, err
 	}
 	log.Info("login", "sub", id.Subject, "database", database)
+	session.auditAccepted()
 	return session, nil
 }
 
@@ -113,24 +118,25 @@ func (o *Options) database(startup *wire.StartupPacket, role string) (string, *D
 	}
 	decider := o.Deciders[Served{database, role}]
 	if decider == nil {
-		return "", nil, wire.Fatalf(wire.InvalidCatalogName, "database %q is not served here", database)
+		return "", nil, wire.Fatalf(wire.InvalidCatalogName, "database %.63q is not served here", database)
 	}
 	return database, decider, nil
 }
 
 // rejectLogin logs why there will be no session, and tells the client as much
 // as it may know.
-func (s *Server) rejectLogin(conn net.Conn, log *slog.Logger, err error) {
+func (s *Server) rejectLogin(conn net.Conn, a *attempt, err error) {
 	answer, reason := loginError(err)
 	if s.isClosed() {
 		answer, reason = wire.Fatalf(wire.AdminShutdown, "tenantproxy is shutting down"), "shutting down"
 	}
 	s.options().Metrics.Login(loginOutcome(answer), 0)
 	if answer == nil {
-		log.Info("connection ended before login", "reason", reason)
+		a.log.Debug("connection ended before login", "reason", reason)
 		return
 	}
-	log.Warn("login refused", "sqlstate", answer.SQLSTATE, "reason", reason)
+	a.log.Warn("login refused", "sqlstate", answer.SQLSTATE, "reason", reason)
+	s.auditRefused(a, answer, reason)
 	conn.SetWriteDeadline(time.Now().Add(lastWordsTime))
 	if _, err := conn.Write(answer.Append(nil)); err == nil {
 		wire.CloseLingering(conn)

@@ -3,6 +3,7 @@ package proxy
 import (
 	"errors"
 
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
 	"tenantproxy/internal/wire"
@@ -76,7 +77,10 @@ func (f *frontend) unheld(msgType byte) error {
 	if answer == nil || errors.As(err, &own) {
 		return err
 	}
-	s.log.Warn("no upstream connection", "sqlstate", answer.SQLSTATE, "reason", reason)
+	s.often.Warn("no upstream connection", "sqlstate", answer.SQLSTATE, "reason", reason)
+	if answer.SQLSTATE == wire.TooManyConnections {
+		s.audit.write(auditlog.LimitReached{Limit: reason})
+	}
 	answer.Severity = wire.SeverityError
 	reply := answer.Append(nil)
 	if msgType == wire.MsgQuery || msgType == wire.MsgFunctionCall {
@@ -115,6 +119,7 @@ func (s *session) acquire() error {
 	for name, want := range s.back.watched {
 		if u.Parameter(name) != want {
 			s.log.Error("a pinned setting differs in an upstream session", "setting", name)
+			s.audit.write(auditlog.ContextFailed{Reason: "setting " + name + " differs"})
 			return wire.Fatalf(wire.AdminShutdown, "terminating connection because a protected setting changed")
 		}
 	}

@@ -48,6 +48,7 @@ func (s *session) run() {
 	if ended := s.ended.Load(); ended != nil {
 		reason = ended
 	}
+	s.auditEnd(reason)
 	s.log.Info("session ended", "reason", reason, "duration", time.Since(s.began))
 	wire.CloseLingering(s.client.Conn())
 }

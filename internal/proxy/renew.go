@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tenantproxy/internal/auth"
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
 	"tenantproxy/internal/wire"
@@ -54,15 +55,19 @@ func (s *session) verify(token string) (*auth.Identity, *rewrite.Refusal, error)
 	var claim *auth.ClaimError
 	switch {
 	case errors.As(err, &rejected):
-		s.log.Warn("new token refused", "reason", rejected.Reason)
+		s.often.Warn("new token refused", "reason", rejected.Reason)
+		s.audit.write(auditlog.TokenRefused{Reason: rejected.Reason})
 		return nil, rewrite.RefuseToken(), nil
 	case errors.As(err, &claim):
+		s.audit.write(auditlog.TokenRefused{Reason: claim.Error()})
 		return nil, nil, wire.Fatalf(wire.InvalidAuthorization, "%s", claim.Error())
 	case err != nil:
 		return nil, nil, wire.Fatalf(wire.InternalError, "internal error")
 	case id.Org != s.org:
+		s.audit.write(auditlog.TokenRefused{Reason: "it is of another organization than the session"})
 		return nil, nil, wire.Fatalf(wire.InvalidAuthorization, "the token is of another organization than the session")
 	case id.Role != s.wanted.Role:
+		s.audit.write(auditlog.TokenRefused{Reason: "it is of another role than the session"})
 		return nil, nil, wire.Fatalf(wire.InvalidAuthorization, "the token is of another role than the session")
 	}
 	return id, nil, nil
@@ -72,7 +77,8 @@ func (s *session) verify(token string) (*auth.Identity, *rewrite.Refusal, error)
 // reset goes back to from then on has the first token's, or none.
 func (s *session) become(id *auth.Identity) error {
 	s.identity.Store(id)
-	s.log.Info("token replaced", "sub", id.Subject)
+	s.often.Info("token replaced", "sub", id.Subject)
+	s.audit.renewed(id)
 	c := &s.lease.upstream.Context
 	claims := slices.IndexFunc(c.Own, func(p wire.Parameter) bool { return p.Name == s.opts.ClaimsSetting })
 	if claims < 0 {

@@ -36,6 +36,7 @@ func (s *session) report(refusals []rewrite.Refusal) {
 	for _, r := range refusals {
 		s.server.reported[r.Rule].Add(1)
 		s.counts.Reported(string(r.Rule))
-		s.log.Info("statement would be refused", "rule", string(r.Rule), "object", r.Object)
+		s.often.Info("statement would be refused", "rule", string(r.Rule), "object", r.Object)
+		s.audit.report(&r, s.front.audit.decision)
 	}
 }

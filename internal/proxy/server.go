@@ -13,6 +13,7 @@ import (
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/hardening/seal"
+	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/observe/metrics"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/wire"
@@ -102,7 +103,9 @@ type Options struct {
 
 	// Metrics counts what goes on; nil: nobody does. It stays the same.
 	Metrics *metrics.Metrics
-	Log     *slog.Logger
+	// Audit is the audit log; nil: there is none. It stays the same.
+	Audit *auditlog.Log
+	Log   *slog.Logger
 }
 
 // Server accepts clients and serves each in a session of its own. Its methods
@@ -143,7 +146,7 @@ const sweepInterval = time.Second
 func NewServer(opts Options) *Server {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{
-		log: opts.Log, ctx: ctx, cancel: cancel, reported: newRuleCounts(),
+		log: limitLines(opts.Log, linesPerSecond, lineBurst), ctx: ctx, cancel: cancel, reported: newRuleCounts(),
 		listeners:       make(map[net.Listener]struct{}),
 		connections:     make(map[net.Conn]struct{}),
 		loggingIn:       make(map[net.Conn]struct{}),
@@ -192,6 +195,7 @@ func (s *Server) Serve(ln net.Listener) error {
 		id, refusal := s.admit(conn)
 		if refusal != nil {
 			s.log.Warn("connection refused", "client", clientAddress(conn), "error", refusal)
+			s.auditTurnedAway(conn, refusal)
 			s.refuse(conn, refusal)
 			continue
 		}
@@ -262,12 +266,12 @@ func (s *Server) orgLeft(org string) {
 // handle is the whole life of one connection. A bug in one must not take the
 // others down.
 func (s *Server) handle(conn net.Conn, id uint64) {
-	log := s.log.With("session", id, "client", clientAddress(conn))
+	attempt := s.begins(conn, id)
 	loginEnded := sync.OnceFunc(func() { s.loginEnded(conn) })
 	defer func() {
 		if p := recover(); p != nil {
 			s.options().Metrics.Panicked()
-			log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
+			attempt.log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
 		}
 		conn.Close()
 		s.mu.Lock()
@@ -283,14 +287,14 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 	secure, startup, err := s.negotiate(conn)
 	if startup == nil {
 		if err != nil {
-			s.rejectLogin(secure, log, err)
+			s.rejectLogin(secure, attempt, err)
 		}
 		return
 	}
-	log = withCertificate(log, secure)
-	session, err := s.login(secure, startup, log, deadline, loginEnded)
+	attempt.asks(secure, startup)
+	session, err := s.login(secure, startup, attempt, deadline, loginEnded)
 	if err != nil {
-		s.rejectLogin(secure, log, err)
+		s.rejectLogin(secure, attempt, err)
 		return
 	}
 	defer s.orgLeft(session.org)

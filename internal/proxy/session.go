@@ -20,6 +20,7 @@ type session struct {
 	server  *Server
 	ctx     context.Context // ends with the server
 	log     *slog.Logger
+	often   *slog.Logger // the same, for lines that the client can cause without end
 	client  *wire.Stream
 	pool    *pool.Pool // what the lease is from
 	decider *Decider
@@ -53,6 +54,8 @@ type session struct {
 	counts *metrics.Session
 	began  time.Time
 
+	audit sessionAudit
+
 	idleTransaction idleTransaction
 	silence         silence
 
@@ -64,6 +67,7 @@ type session struct {
 func newSession(server *Server, conn net.Conn, upstream *pool.Upstream, decider *Decider, log *slog.Logger) *session {
 	s := &session{
 		server: server, ctx: server.ctx, log: log,
+		often:  limitLines(log, sessionLinesPerSecond, sessionLineBurst),
 		client: wire.NewStream(conn), decider: decider, began: time.Now(),
 	}
 	s.lease.init(upstream)
@@ -123,5 +127,6 @@ func (s *session) refused(r *rewrite.Refusal) {
 		return // an error of Postgres's own
 	}
 	s.countRefused(r)
-	s.log.Info("statement refused", "rule", string(r.Rule), "object", r.Object)
+	s.often.Info("statement refused", "rule", string(r.Rule), "object", r.Object)
+	s.audit.refuse(r, s.front.audit.decision)
 }

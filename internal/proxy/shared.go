@@ -195,7 +195,9 @@ func (f *frontend) bindShared(portal, name []byte, bodyLen int) (wire.Action, []
 		}
 		return f.behind(f.closes(f.replacement[:0], "", false), wire.MsgBind, bodyLen)
 	}
-	if refusal := t.refused(f.session.decider.rules()); refusal != nil {
+	refusal := t.refused(f.session.decider.rules())
+	f.audit.decision = t.decision
+	if refusal != nil {
 		return f.refuseParse(substituteName, refusal)
 	}
 	action, replacement, err := f.bindContext(f.resetsContext(t.decision))
@@ -253,7 +255,9 @@ func (f *frontend) describe(body []byte, bodyLen int) (wire.Action, []byte, erro
 	f.statements.cycles.begin()
 	switch {
 	case t != nil:
-		if refusal := t.refused(f.session.decider.rules()); refusal != nil {
+		refusal := t.refused(f.session.decider.rules())
+		f.audit.decision = t.decision
+		if refusal != nil {
 			return f.refuseParse(substituteName, refusal)
 		}
 		dst := f.replacement[:0]

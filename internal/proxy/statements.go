@@ -279,6 +279,16 @@ func (s *statements) reported(name []byte) []rewrite.Refusal {
 	return st.decisions[len(st.decisions)-1].Reported
 }
 
+// newest gives what was decided about the text that name was prepared with last; nil if
+// that is not known.
+func (s *statements) newest(name []byte) *rewrite.Decision {
+	st := s.byName[string(cutName(name))]
+	if st == nil || st.newestLost || len(st.decisions) == 0 {
+		return nil
+	}
+	return st.decisions[len(st.decisions)-1]
+}
+
 // decideAgain brings all decisions up to date with r.
 func (s *statements) decideAgain(r *rules) {
 	if s.rules == r {

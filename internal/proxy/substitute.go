@@ -8,6 +8,7 @@ import (
 // refuseQuery substitutes a message that is answered by ReadyForQuery.
 func (f *frontend) refuseQuery(r *rewrite.Refusal) (wire.Action, []byte, error) {
 	f.session.refused(r)
+	f.audit.refused = wire.MsgQuery
 	f.endCycle()
 	f.replacement = wire.AppendQuery(f.replacement[:0], f.substitutes.SQL(r))
 	return wire.Replace, f.replacement, nil
@@ -17,6 +18,7 @@ func (f *frontend) refuseQuery(r *rewrite.Refusal) (wire.Action, []byte, error) 
 // statement name.
 func (f *frontend) refuseParse(name string, r *rewrite.Refusal) (wire.Action, []byte, error) {
 	f.session.refused(r)
+	f.audit.refused = wire.MsgParse
 	if f.names != nil && name == "" {
 		f.dropUnnamed()
 	}

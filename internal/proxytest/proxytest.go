@@ -168,6 +168,7 @@ func (s *Setup) rules(dialer *pool.Dialer, role string) (decider *proxy.Decider,
 		AcceptPrivilegedRole: s.AcceptPrivileged,
 		Refresh:              func(ctx context.Context) error { return loader.Refresh(ctx) },
 		Log:                  s.Options.Log,
+		Audit:                s.Options.Audit,
 	})
 	loader = catalog.NewLoader(catalog.LoaderOptions{
 		Dial: func(ctx context.Context, onNotification pgconn.NotificationHandler) (*pgconn.PgConn, error) {

@@ -4,8 +4,8 @@ package auditlog
 type Who struct {
 	// Session is the number of the connection, as the log has it; 0: none.
 	Session uint64
-	// Org, Subject and TokenID are the org, sub and jti of the verified token.
-	Org, Subject, TokenID string
+	// Org, Role, Subject and TokenID are the org, role, sub and jti of the verified token.
+	Org, Role, Subject, TokenID string
 	// Client is the address; Application what the client says that it is.
 	Client, Application string
 }
@@ -22,7 +22,7 @@ func NewActor(who Who) *Actor {
 	if who.Session != 0 {
 		l = l.count("session", who.Session)
 	}
-	l = l.text("org", who.Org).text("sub", who.Subject).text("jti", who.TokenID)
+	l = l.text("org", who.Org).text("role", who.Role).text("sub", who.Subject).text("jti", who.TokenID)
 	l = l.text("client", who.Client).bounded("application_name", who.Application, maxApplication)
 	return &Actor{fields: l}
 }

@@ -247,7 +247,9 @@ func (e ConfigRefused) append(l line) line { return l.text("reason", e.Reason) }
 
 // CatalogChanged is a generation of the catalog, or other rules, in force.
 type CatalogChanged struct {
-	Database   string
+	Database string
+	// Role is the upstream role.
+	Role       string
 	Generation uint64
 	// Protected, Shared and Refused count the relations that row-level security keeps
 	// apart, that all tenants may read, and that none may.
@@ -261,19 +263,19 @@ type CatalogChanged struct {
 func (CatalogChanged) Name() string { return "catalog.changed" }
 
 func (e CatalogChanged) append(l line) line {
-	return l.text("database", e.Database).count("generation", e.Generation).
+	return l.text("database", e.Database).text("role", e.Role).count("generation", e.Generation).
 		count("protected", e.Protected).count("shared", e.Shared).count("refused", e.Refused).
 		list("lost", e.Lost).list("gained", e.Gained).list("added", e.Added).list("removed", e.Removed)
 }
 
 // CatalogUnavailable is the moment from which no statement of a database passes.
-type CatalogUnavailable struct{ Database, Reason string }
+type CatalogUnavailable struct{ Database, Role, Reason string }
 
 // Name implements Event.
 func (CatalogUnavailable) Name() string { return "catalog.unavailable" }
 
 func (e CatalogUnavailable) append(l line) line {
-	return l.text("database", e.Database).text("reason", e.Reason)
+	return l.text("database", e.Database).text("role", e.Role).text("reason", e.Reason)
 }
 
 // Opened is the first line in a file, of a process or after a rotation.

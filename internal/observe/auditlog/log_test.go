@@ -214,8 +214,8 @@ func TestFullDevice(t *testing.T) {
 	}
 }
 
-// TestFullDisk fills a file system. Where none can be mounted, a file that may not grow
-// stands for it, as TestFullFile of the command has it.
+// TestFullDisk fills a file system, where one can be mounted. TestFullDevice is for
+// everywhere.
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
