@@ -103,6 +103,7 @@ func (s *service) checks() []admin.Check {
 			}
 			return nil
 		})},
+		{Name: "audit_log", Err: s.audit.Err},
 	}
 }
 
