@@ -56,6 +56,7 @@ func (s *service) reload(cfg *config.Config) error {
 	} else if err := s.replaceUpstream(cfg, next); err != nil {
 		return err
 	}
+	reconfigureLog(s.log, cfg.Log)
 	warnOfReportMode(cfg, s.log)
 	s.audit.Note(nil, auditlog.ConfigReloaded{Changed: changedSections(s.cfg, cfg)})
 	s.cfg, s.keys, s.verifier, s.certificates, s.sealKey = cfg, next.keys, next.verifier, next.certificates, next.sealKey
@@ -156,7 +157,6 @@ func needRestart(old, cfg *config.Config) (names []string) {
 		"listen":    {old.Listen, cfg.Listen},
 		"admin":     {old.Admin, cfg.Admin},
 		"audit_log": {old.AuditLog, cfg.AuditLog},
-		"log":       {old.Log, cfg.Log},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {
 			names = append(names, name)

@@ -121,6 +121,7 @@ func TestReload(t *testing.T) {
 		t.Errorf("the session of before: %s", got)
 	}
 	s.reload(t, file, strings.Replace(first, "127.0.0.1:0", "127.0.0.1:1", 1), "needs a restart")
+	s.reload(t, file, first+"log: {format: text}\n", `level=INFO msg="configuration reloaded"`)
 }
 
 // TestReloadUpstream moves to another database: sessions begin there, and end on

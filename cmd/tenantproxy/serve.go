@@ -201,13 +201,5 @@ func drainOnSignal(ctx context.Context, signals <-chan os.Signal, s *service, lo
 
 // newLog makes the log, on stderr: stdout is for results.
 func newLog(cfg config.Log) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil { // Load has checked it
-		level = slog.LevelInfo
-	}
-	opts := &slog.HandlerOptions{Level: level}
-	if cfg.Format == "text" {
-		return slog.New(slog.NewTextHandler(os.Stderr, opts))
-	}
-	return slog.New(slog.NewJSONHandler(os.Stderr, opts))
+	return slog.New(newLogHandler(os.Stderr, cfg))
 }

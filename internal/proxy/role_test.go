@@ -158,6 +158,35 @@ func (f *fixture) testRoleStays(t *testing.T, conn *pgconn.PgConn, who string) {
 	}
 }
 
+// TestRoleByFunctions has functions that go back to the login role: the ones that do so for
+// themselves and the ones that do so for the session.
+func TestRoleByFunctions(t *testing.T) {
+	server := pgtest.Default(t)
+	r := newRoles(t, server)
+	db := server.NewDatabase(t, r.sql(), `
+CREATE FUNCTION by_clause() RETURNS name LANGUAGE sql SET role = 'none' AS 'SELECT current_user';
+CREATE FUNCTION by_body() RETURNS text LANGUAGE sql AS $$ SELECT set_config('role', 'none', false) $$;
+CREATE FUNCTION by_plpgsql() RETURNS name LANGUAGE plpgsql AS $$ BEGIN SET LOCAL ROLE NONE; RETURN current_user; END $$;
+CREATE FUNCTION by_perform() RETURNS name LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('role', 'none', true); RETURN current_user; END $$;
+CREATE FUNCTION by_execute() RETURNS name LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SET ROLE NONE'; RETURN current_user; END $$;
+CREATE FUNCTION by_definer() RETURNS name LANGUAGE sql SECURITY DEFINER AS 'SELECT current_user';
+CREATE PROCEDURE by_call() LANGUAGE plpgsql AS $$ BEGIN SET SESSION AUTHORIZATION DEFAULT; SET ROLE NONE; END $$`)
+	direct := db.Connect(t, db.As(r.login)+"&role="+r.editor)
+	f := start(t, withRoles(db, r))
+	conn := f.as(t, demo.OrgA, r.editor)
+	for _, sql := range []string{
+		"SELECT by_clause()", "SELECT by_body(), current_user", "SELECT by_plpgsql()", "SELECT by_perform()", "SELECT by_execute()", "SELECT by_definer()", "CALL by_call()",
+	} {
+		query(t, direct, sql) // it can be done
+		query(t, direct, "RESET ROLE")
+		_, err := tryQuery(t, conn, sql)
+		sqlstate(t, err, "42501")
+		if got := one(t, conn, whoAmI); got != r.editor+" "+r.login {
+			t.Errorf("after %s the session is %s", sql, got)
+		}
+	}
+}
+
 // TestRoleConnections has one upstream connection for all: a connection of one role is
 // closed before it would serve another, and serves both orgs of its own.
 func TestRoleConnections(t *testing.T) {
