@@ -24,11 +24,17 @@ var columns = []struct{ operation, scope string }{
 	{"move", "foreign"}, {"delete", "own"}, {"delete", "foreign"},
 }
 
+// made says what the organizations are where there were no two.
+const made = "There are no two organizations: these were made, with rows, in each transaction that was rolled back."
+
 // WriteText writes the matrix of each way, the rest by its numbers, and every cell
 // that is not as it should be.
 func (r *Result) WriteText(to io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Database %s on PostgreSQL %s, as %s: %s against %s\n", r.Database, r.ServerVersion, r.Role, r.Orgs[0], r.Orgs[1])
+	if r.Made {
+		b.WriteString(made + "\n")
+	}
 	for _, via := range []string{"direct", "proxy"} {
 		rows := r.matrix(via)
 		if len(rows) == 0 {
@@ -77,6 +83,9 @@ func (r *Result) WriteMarkdown(to io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Isolation of tenants\n\nDatabase `%s`, PostgreSQL %s, role `%s`, organizations `%s` and `%s`: %s.\n",
 		r.Database, r.ServerVersion, r.Role, r.Orgs[0], r.Orgs[1], r.Summary())
+	if r.Made {
+		b.WriteString("\n" + made + "\n")
+	}
 	for _, via := range []string{"direct", "proxy"} {
 		rows := r.matrix(via)
 		if len(rows) == 0 {
@@ -103,7 +112,7 @@ func (r *Result) WriteMarkdown(to io.Writer) error {
 
 // WriteHTML writes the same as one self-contained page.
 func (r *Result) WriteHTML(to io.Writer) error {
-	p := &report.Proof{Time: r.Time, Version: r.Version, Database: r.Database, Role: r.Role, Server: r.ServerVersion, Orgs: r.Orgs}
+	p := &report.Proof{Time: r.Time, Version: r.Version, Database: r.Database, Role: r.Role, Server: r.ServerVersion, Orgs: r.Orgs, Note: map[bool]string{true: made}[r.Made]}
 	for _, o := range outcomes {
 		p.Counts = append(p.Counts, report.Count{Outcome: string(o), N: r.Count(o)})
 	}
