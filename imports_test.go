@@ -37,7 +37,7 @@ var mayImport = map[string]struct {
 	"internal/hardening/story":   {nil, "it is a schema"},
 	"internal/hardening/schema":  {[]string{"internal/catalog"}, "it describes a database and does not judge"},
 	"internal/hardening/seal":    {nil, "what is sealed is a few values, whoever asks"},
-	"internal/hardening/migrate": {[]string{"internal/catalog", "internal/hardening/audit", "internal/hardening/schema", "internal/hardening/seal"}, "what is to be done follows from the schema and what audit finds in it"},
+	"internal/hardening/migrate": {[]string{"internal/catalog", "internal/hardening/audit", "internal/hardening/report", "internal/hardening/schema", "internal/hardening/seal"}, "what is to be done follows from the schema and what audit finds in it"},
 	"internal/hardening/verify":  {[]string{"internal/catalog", "internal/hardening/report", "internal/hardening/schema"}, "it tries what the schema allows, over connections that it is given"},
 	"internal/demo":              {nil, "it is a schema"},
 	"internal/pgtest":            {[]string{"internal/localpg", "internal/demo"}, "it gives tests a Postgres, with or without a proxy before it"},

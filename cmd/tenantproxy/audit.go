@@ -230,7 +230,7 @@ func writeBaseline(name string, findings []audit.Finding) error {
 			entries = append(entries, baselineEntry{f.Check, f.Object})
 		}
 	}
-	if err := toFile(name, nil, func(to io.Writer) error { return encodeIndented(to, entries) }); err != nil {
+	if err := toFile(name, nil, func(to io.Writer) error { return report.WriteIndented(to, entries) }); err != nil {
 		return fmt.Errorf("writing --write-baseline: %w", err)
 	}
 	return nil

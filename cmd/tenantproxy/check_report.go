@@ -3,14 +3,12 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
-	"unicode"
 
 	"tenantproxy/internal/catalog"
+	"tenantproxy/internal/hardening/report"
 	"tenantproxy/internal/rewrite"
 )
 
@@ -178,11 +176,11 @@ func writeText(to io.Writer, r *checkReport) error {
 		} else if colored {
 			rule = "\x1b[1;31m" + rule + "\x1b[0m"
 		}
-		fmt.Fprintf(out, "%s:%d:%d: %s: %s\n", onOneLine(f.File), f.Line, f.Column, rule, onOneLine(f.Message))
+		fmt.Fprintf(out, "%s:%d:%d: %s: %s\n", report.OneLine(f.File), f.Line, f.Column, rule, report.OneLine(f.Message))
 		if f.Kind == findingAccepted {
-			fmt.Fprintf(out, "    reason: %s\n", onOneLine(f.Reason))
+			fmt.Fprintf(out, "    reason: %s\n", report.OneLine(f.Reason))
 		} else if f.Hint != "" {
-			fmt.Fprintf(out, "    hint: %s\n", onOneLine(f.Hint))
+			fmt.Fprintf(out, "    hint: %s\n", report.OneLine(f.Hint))
 		}
 	}
 	if !r.failed() { // otherwise the error says it
@@ -191,22 +189,4 @@ func writeText(to io.Writer, r *checkReport) error {
 	return out.Flush()
 }
 
-// onOneLine keeps names with control characters from writing lines of their
-// own, or to the terminal.
-func onOneLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
-}
-
-func writeJSON(to io.Writer, value *checkReport) error { return encodeIndented(to, value) }
-
-func encodeIndented(to io.Writer, value any) error {
-	encoder := json.NewEncoder(to)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
-}
+func writeJSON(to io.Writer, value *checkReport) error { return report.WriteIndented(to, value) }

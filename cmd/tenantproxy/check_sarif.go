@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"path/filepath"
 
+	"tenantproxy/internal/hardening/report"
 	"tenantproxy/internal/rewrite"
 )
 
@@ -103,7 +104,7 @@ func writeSARIF(to io.Writer, r *checkReport) error {
 		}
 		results = append(results, result)
 	}
-	return encodeIndented(to, sarifLog{
+	return report.WriteIndented(to, sarifLog{
 		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",
 		Version: "2.1.0",
 		Runs: []sarifRun{{

@@ -14,6 +14,7 @@ import (
 	"tenantproxy/internal/catalog"
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/hardening/migrate"
+	"tenantproxy/internal/hardening/report"
 	"tenantproxy/internal/hardening/schema"
 	"tenantproxy/internal/hardening/seal"
 )
@@ -111,7 +112,7 @@ func (f *hardenFlags) run(cmd *cobra.Command) error {
 	plan := migrate.Make(options)
 	plan.Notes = append(plan.Notes, notes...)
 	for _, note := range plan.Notes {
-		fmt.Fprintln(cmd.ErrOrStderr(), "note:", onOneLine(note.Text))
+		fmt.Fprintln(cmd.ErrOrStderr(), "note:", report.OneLine(note.Text))
 	}
 	if len(plan.Steps) == 0 && key == nil {
 		fmt.Fprintln(cmd.OutOrStdout(), "There is nothing to do.")

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"tenantproxy/internal/hardening/report"
 )
 
 // lockTimeout bounds how long a statement waits for a lock, and with it everybody who
@@ -90,12 +92,12 @@ func (p *Plan) Report() string {
 		if len(sql) > 200 {
 			sql = sql[:200] + " …"
 		}
-		fmt.Fprintf(&b, "| %s | %s | `%s` |\n", s.Object, s.Why, strings.ReplaceAll(sql, "|", "\\|"))
+		fmt.Fprintf(&b, "| %s | %s | `%s` |\n", report.Cell(s.Object), s.Why, report.Cell(sql))
 	}
 	if len(p.Notes) > 0 {
 		b.WriteString("\n## What stays\n\nThis is left to you, with what would mend it: something may need what that takes away.\n\n")
 		for _, n := range p.Notes {
-			b.WriteString("- " + oneLine(n.Text) + "\n")
+			b.WriteString("- " + report.OneLine(n.Text) + "\n")
 			if n.Consider != "" {
 				b.WriteString("\n  ```\n  " + strings.ReplaceAll(strings.ReplaceAll(n.Consider, "```", "'''"), "\n", "\n  ") + "\n  ```\n\n")
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,10 +22,10 @@ import (
 	"tenantproxy/internal/hardening/report"
 )
 
-// TestInBrowser opens the report in Chromium, on a phone and a desktop, in light and
-// dark: the page does not scroll sideways, the browser complains of nothing, axe-core
-// finds no fault, and the keyboard gets into it. Set SCREENSHOTS to a directory to
-// look at the pages and the print.
+// TestInBrowser opens the report, and the proof, in Chromium, on a phone and a desktop, in
+// light and dark: the page does not scroll sideways, the browser complains of nothing,
+// axe-core finds no fault, and the keyboard gets into it. Set SCREENSHOTS to a directory
+// to look at the pages and the print.
 func TestInBrowser(t *testing.T) {
 	axe, err := os.ReadFile("../../../.cache/browser/node_modules/axe-core/axe.min.js")
 	if err != nil {
@@ -34,14 +35,27 @@ func TestInBrowser(t *testing.T) {
 	if err != nil {
 		t.Skip("chromium is not here: make browser")
 	}
-	file := filepath.Join(t.TempDir(), "report.html")
-	var html strings.Builder
-	if err := report.WriteHTML(&html, sample()); err != nil {
-		t.Fatal(err)
+	for name, write := range map[string]func(io.Writer) error{
+		"report": func(to io.Writer) error { return report.WriteHTML(to, sample()) },
+		"proof":  func(to io.Writer) error { return report.WriteProof(to, sampleProof()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var html strings.Builder
+			if err := write(&html); err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), name+".html")
+			if err := os.WriteFile(file, []byte(html.String()), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			inspect(t, chromium, string(axe), name, file)
+		})
 	}
-	if err := os.WriteFile(file, []byte(html.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
+}
+
+// inspect looks at one page.
+func inspect(t *testing.T, chromium, axe, name, file string) {
+	t.Helper()
 	ctx := browse(t, chromium)
 
 	var mu sync.Mutex
@@ -77,10 +91,10 @@ func TestInBrowser(t *testing.T) {
 				if !evaluate[bool](ctx, t, `document.activeElement !== document.body`) {
 					t.Error("the Tab key reaches nothing")
 				}
-				for _, violation := range violations(ctx, t, string(axe)) {
+				for _, violation := range violations(ctx, t, axe) {
 					t.Error(violation)
 				}
-				keep(t, fmt.Sprintf("%d-%s.png", width, scheme), func() ([]byte, error) { return chromedp.Run(ctx, chromedp.FullScreenshot(100)) })
+				keep(t, fmt.Sprintf("%s-%d-%s.png", name, width, scheme), func() ([]byte, error) { return chromedp.Run(ctx, chromedp.FullScreenshot(100)) })
 			})
 		}
 	}
@@ -92,8 +106,8 @@ func TestInBrowser(t *testing.T) {
 	if ink := evaluate[string](ctx, t, `getComputedStyle(document.body).backgroundColor + ' ' + getComputedStyle(document.body).color`); ink != "rgb(255, 255, 255) rgb(27, 31, 36)" {
 		t.Errorf("the print has %s", ink)
 	}
-	keep(t, "print.png", func() ([]byte, error) { return chromedp.Run(ctx, chromedp.FullScreenshot(100)) })
-	keep(t, "print.pdf", func() ([]byte, error) {
+	keep(t, name+"-print.png", func() ([]byte, error) { return chromedp.Run(ctx, chromedp.FullScreenshot(100)) })
+	keep(t, name+"-print.pdf", func() ([]byte, error) {
 		return chromedp.Run(ctx, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4)))
 	})
 	mu.Lock() // from here on the browser is not asked: its events would wait

@@ -28,6 +28,44 @@ func sample() *report.Report {
 	}
 }
 
+// sampleProof has every outcome, and names that could break a page.
+func sampleProof() *report.Proof {
+	long := `public."` + strings.Repeat("very_long_name_", 6) + `<script>alert(1)</script>"`
+	outcomes := []string{"leak", "broken", "isolated", "works", "denied", "unknown"}
+	p := &report.Proof{
+		Time: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC), Version: "test", Database: "app", Role: "app", Server: "15.20",
+		Orgs: [2]string{"11111111-1111-4111-8111-111111111111", strings.Repeat("a long organization ", 8)}, Note: "These were made.",
+	}
+	for i, outcome := range outcomes {
+		p.Counts = append(p.Counts, report.Count{Outcome: outcome, N: i})
+		p.Attempts = append(p.Attempts, report.Attempt{What: "tamper SELECT set_config('app.org_id', '22222222-2222-4222-8222-222222222222', false)", Via: "proxy", Table: long, Outcome: outcome, Detail: "SQLSTATE 42501"})
+	}
+	for _, via := range []string{"direct", "proxy"} {
+		p.Ways = append(p.Ways, report.Way{
+			Via: via, Columns: []string{"read own", "read foreign", "insert own", "insert foreign", "update own", "update foreign"},
+			Rows: []report.WayRow{{Table: "public.contacts", Outcomes: outcomes}, {Table: long, Outcomes: []string{"", "", "", "", "", ""}}},
+		})
+	}
+	return p
+}
+
+func TestProofIsSelfContainedAndEscaped(t *testing.T) {
+	var out strings.Builder
+	if err := report.WriteProof(&out, sampleProof()); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<script", "http://", "https://", "ZgotmplZ"} {
+		if strings.Contains(out.String(), bad) {
+			t.Errorf("the page has %s", bad)
+		}
+	}
+	for _, good := range []string{"&lt;script&gt;", "These were made.", "SQLSTATE 42501", `class="good"`} {
+		if !strings.Contains(out.String(), good) {
+			t.Errorf("the page lacks %s", good)
+		}
+	}
+}
+
 func TestHTMLIsSelfContainedAndEscaped(t *testing.T) {
 	var out strings.Builder
 	if err := report.WriteHTML(&out, sample()); err != nil {

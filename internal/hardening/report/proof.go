@@ -17,6 +17,8 @@ type Proof struct {
 	Version                string
 	Database, Role, Server string
 	Orgs                   [2]string
+	// Note says more of the organizations, or is empty.
+	Note string
 	// Counts are the numbers of outcomes, Ways the matrix of each way, and Attempts
 	// what is in none, or needs to be seen.
 	Counts   []Count

@@ -4,13 +4,11 @@ package report
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"tenantproxy/internal/hardening/audit"
 )
@@ -102,25 +100,7 @@ func (r *Report) Isolation() string {
 }
 
 // WriteJSON writes the report as JSON.
-func WriteJSON(to io.Writer, r *Report) error { return encode(to, r) }
-
-func encode(to io.Writer, value any) error {
-	encoder := json.NewEncoder(to)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
-}
-
-// line keeps names with control characters from writing lines of their own, or
-// to the terminal.
-func line(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
-}
+func WriteJSON(to io.Writer, r *Report) error { return WriteIndented(to, r) }
 
 // Title of a finding's check, or empty.
 func (r *Report) check(id string) audit.Check {

@@ -100,6 +100,6 @@ func WriteSARIF(to io.Writer, r *Report) error {
 		}
 		results = append(results, result)
 	}
-	return encode(to, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0",
+	return WriteIndented(to, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0",
 		[]sarifRun{{sarifTool{sarifDriver{"tenantproxy", r.Version, rules}}, results}}})
 }

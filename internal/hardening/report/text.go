@@ -42,7 +42,7 @@ func WriteColoredText(to io.Writer, r *Report) error {
 
 func writeText(to io.Writer, r *Report, color func(audit.Severity) (begin, end string)) error {
 	out := bufio.NewWriter(to)
-	fmt.Fprintf(out, "database %s, role %s, PostgreSQL %s\n%s\n", line(r.Database), line(r.Role), line(r.Server), line(r.Isolation()))
+	fmt.Fprintf(out, "database %s, role %s, PostgreSQL %s\n%s\n", OneLine(r.Database), OneLine(r.Role), OneLine(r.Server), OneLine(r.Isolation()))
 	if !r.DataChecked {
 		fmt.Fprintln(out, "rows were not looked at")
 	}
@@ -51,9 +51,9 @@ func writeText(to io.Writer, r *Report, color func(audit.Severity) (begin, end s
 		begin, end := color(group[0].Severity)
 		fmt.Fprintf(out, "\n%s%-8s%s  %s  %s\n", begin, group[0].Severity, end, group[0].Check, check.Title)
 		for _, f := range group {
-			fmt.Fprintf(out, "          %s: %s%s\n", line(f.Object), line(f.Message), mark(f))
+			fmt.Fprintf(out, "          %s: %s%s\n", OneLine(f.Object), OneLine(f.Message), mark(f))
 			for fix := range strings.Lines(f.Fix) {
-				fmt.Fprintf(out, "            %s\n", line(strings.TrimRight(fix, "\n")))
+				fmt.Fprintf(out, "            %s\n", OneLine(strings.TrimRight(fix, "\n")))
 			}
 		}
 	}
@@ -61,15 +61,10 @@ func writeText(to io.Writer, r *Report, color func(audit.Severity) (begin, end s
 	return out.Flush()
 }
 
-// cell keeps a text within a cell of a Markdown table, and from being markup.
-func cell(text string) string {
-	return strings.NewReplacer("|", `\|`, "<", "&lt;", "`", "'", "\n", " ").Replace(line(text))
-}
-
 // WriteMarkdown writes the report to paste into a ticket.
 func WriteMarkdown(to io.Writer, r *Report) error {
 	out := bufio.NewWriter(to)
-	fmt.Fprintf(out, "# Tenant isolation of %s\n\n%s. PostgreSQL %s, %s.\n\n**%s**\n", cell(r.Database), cell(r.Isolation()), cell(r.Server),
+	fmt.Fprintf(out, "# Tenant isolation of %s\n\n%s. PostgreSQL %s, %s.\n\n**%s**\n", Cell(r.Database), Cell(r.Isolation()), Cell(r.Server),
 		r.Time.Format("2006-01-02 15:04 MST"), r.Summary())
 	if !r.DataChecked {
 		fmt.Fprint(out, "\nRows were not looked at.\n")
@@ -78,7 +73,7 @@ func WriteMarkdown(to io.Writer, r *Report) error {
 		check := r.check(group[0].Check)
 		fmt.Fprintf(out, "\n## %s: %s (%s)\n\n%s\n\n| object | finding |\n| --- | --- |\n", check.ID, check.Title, group[0].Severity, check.Why)
 		for _, f := range group {
-			fmt.Fprintf(out, "| %s | %s%s |\n", cell(f.Object), cell(f.Message), mark(f))
+			fmt.Fprintf(out, "| %s | %s%s |\n", Cell(f.Object), Cell(f.Message), mark(f))
 		}
 		fmt.Fprint(out, "\n```sql\n")
 		for _, f := range group {
@@ -90,11 +85,11 @@ func WriteMarkdown(to io.Writer, r *Report) error {
 	}
 	fmt.Fprint(out, "\n## Coverage\n\n| relation | switched on | forced | isolated | not tied |\n| --- | --- | --- | --- | --- |\n")
 	for _, c := range r.Coverage.Relations {
-		fmt.Fprintf(out, "| %s | %s | %s | %s | %s |\n", cell(c.Name), yes(c.Enabled), yes(c.Forced), yes(c.Isolated), open(c))
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s |\n", Cell(c.Name), yes(c.Enabled), yes(c.Forced), yes(c.Isolated), open(c))
 	}
 	fmt.Fprint(out, "\n## Controls\n\n| control | state | facts |\n| --- | --- | --- |\n")
 	for _, c := range r.Controls {
-		fmt.Fprintf(out, "| %s | %s | %s |\n", cell(c.Name), c.State, cell(c.Facts))
+		fmt.Fprintf(out, "| %s | %s | %s |\n", Cell(c.Name), c.State, Cell(c.Facts))
 	}
 	return out.Flush()
 }

@@ -22,14 +22,7 @@ func (v *verifier) matrix(ctx context.Context, s *Session) error {
 		if v.Progress != nil {
 			v.Progress(t.sql)
 		}
-		err := rolledBack(ctx, s.Conn, func(tx pgx.Tx) error {
-			if s.Enter != nil {
-				if err := s.Enter(ctx, tx, v.Orgs[0]); err != nil {
-					return err
-				}
-			}
-			return v.onTable(ctx, tx, s.Via, t)
-		})
+		err := v.within(ctx, s, t, true, func(tx pgx.Tx, t *table) error { return v.onTable(ctx, tx, s.Via, t) })
 		if err != nil {
 			return fmt.Errorf("verifying %s: %w", t.sql, err)
 		}
@@ -174,6 +167,8 @@ func detail(n int64, err error) string {
 	switch {
 	case errors.As(err, &e):
 		return "SQLSTATE " + e.Code
+	case errors.As(err, new(unknownType)):
+		return err.Error()
 	case err != nil:
 		return "not answered"
 	}

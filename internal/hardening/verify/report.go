@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -12,10 +11,7 @@ import (
 
 // WriteJSON writes the whole of the evidence.
 func (r *Result) WriteJSON(to io.Writer) error {
-	encoder := json.NewEncoder(to)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
+	return report.WriteIndented(to, r)
 }
 
 // columns of the matrix.
@@ -24,11 +20,17 @@ var columns = []struct{ operation, scope string }{
 	{"move", "foreign"}, {"delete", "own"}, {"delete", "foreign"},
 }
 
+// made says what the organizations are where there were no two.
+const made = "There are no two organizations: these were made, with rows, in each transaction that was rolled back."
+
 // WriteText writes the matrix of each way, the rest by its numbers, and every cell
 // that is not as it should be.
 func (r *Result) WriteText(to io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Database %s on PostgreSQL %s, as %s: %s against %s\n", r.Database, r.ServerVersion, r.Role, r.Orgs[0], r.Orgs[1])
+	fmt.Fprintf(&b, "Database %s on PostgreSQL %s, as %s: %s against %s\n", report.OneLine(r.Database), r.ServerVersion, report.OneLine(r.Role), report.OneLine(r.Orgs[0]), report.OneLine(r.Orgs[1]))
+	if r.Made {
+		b.WriteString(made + "\n")
+	}
 	for _, via := range []string{"direct", "proxy"} {
 		rows := r.matrix(via)
 		if len(rows) == 0 {
@@ -42,6 +44,7 @@ func (r *Result) WriteText(to io.Writer) error {
 		}
 		fmt.Fprintln(w)
 		for _, row := range rows {
+			row[0] = report.OneLine(row[0])
 			fmt.Fprintln(w, strings.Join(row, "\t"))
 		}
 		if err := w.Flush(); err != nil {
@@ -52,7 +55,7 @@ func (r *Result) WriteText(to io.Writer) error {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, c := range r.Cells {
 		if c.Outcome == Leak || c.Outcome == Broken {
-			fmt.Fprintf(w, "%s\t%s\t%s %s\t%s\t%s\n", strings.ToUpper(string(c.Outcome)), c.Via, c.Operation, c.Scope, c.Table, c.Detail)
+			fmt.Fprintf(w, "%s\t%s\t%s %s\t%s\t%s\n", strings.ToUpper(string(c.Outcome)), c.Via, c.Operation, c.Scope, report.OneLine(c.Table), c.Detail)
 		}
 	}
 	if err := w.Flush(); err != nil {
@@ -76,7 +79,10 @@ func (r *Result) Summary() string {
 func (r *Result) WriteMarkdown(to io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Isolation of tenants\n\nDatabase `%s`, PostgreSQL %s, role `%s`, organizations `%s` and `%s`: %s.\n",
-		r.Database, r.ServerVersion, r.Role, r.Orgs[0], r.Orgs[1], r.Summary())
+		report.Cell(r.Database), r.ServerVersion, report.Cell(r.Role), report.Cell(r.Orgs[0]), report.Cell(r.Orgs[1]), r.Summary())
+	if r.Made {
+		b.WriteString("\n" + made + "\n")
+	}
 	for _, via := range []string{"direct", "proxy"} {
 		rows := r.matrix(via)
 		if len(rows) == 0 {
@@ -88,13 +94,13 @@ func (r *Result) WriteMarkdown(to io.Writer) error {
 		}
 		b.WriteString("\n|" + strings.Repeat(" --- |", len(columns)+1) + "\n")
 		for _, row := range rows {
-			b.WriteString("| " + strings.Join(row, " | ") + " |\n")
+			b.WriteString("| " + report.Cell(row[0]) + " | " + strings.Join(row[1:], " | ") + " |\n")
 		}
 	}
 	b.WriteString("\n## The rest\n\n| outcome | via | what | table | detail |\n| --- | --- | --- | --- | --- |\n")
 	for _, c := range r.Cells {
 		if c.apart() {
-			fmt.Fprintf(&b, "| %s | %s | %s `%s` | %s | %s |\n", c.Outcome, c.Via, c.Operation, strings.ReplaceAll(c.Scope, "|", "\\|"), c.Table, c.Detail)
+			fmt.Fprintf(&b, "| %s | %s | %s `%s` | %s | %s |\n", c.Outcome, c.Via, c.Operation, strings.ReplaceAll(c.Scope, "|", "\\|"), report.Cell(c.Table), c.Detail)
 		}
 	}
 	_, err := io.WriteString(to, b.String())
@@ -103,7 +109,7 @@ func (r *Result) WriteMarkdown(to io.Writer) error {
 
 // WriteHTML writes the same as one self-contained page.
 func (r *Result) WriteHTML(to io.Writer) error {
-	p := &report.Proof{Time: r.Time, Version: r.Version, Database: r.Database, Role: r.Role, Server: r.ServerVersion, Orgs: r.Orgs}
+	p := &report.Proof{Time: r.Time, Version: r.Version, Database: r.Database, Role: r.Role, Server: r.ServerVersion, Orgs: r.Orgs, Note: map[bool]string{true: made}[r.Made]}
 	for _, o := range outcomes {
 		p.Counts = append(p.Counts, report.Count{Outcome: string(o), N: r.Count(o)})
 	}

@@ -33,7 +33,8 @@ type Cell struct {
 	// Via is direct or proxy.
 	Via string `json:"via"`
 	// Operation is read, insert, update, move (update into another organization),
-	// delete, context, cascade or tamper.
+	// delete; context (read without one), context insert, context update, context
+	// delete; cascade or tamper.
 	Operation string `json:"operation"`
 	// Scope is own or foreign; or what the context, or the statement, was.
 	Scope   string  `json:"scope"`
@@ -51,7 +52,9 @@ type Result struct {
 	ServerVersion string    `json:"server_version"`
 	Role          string    `json:"role"`
 	Orgs          [2]string `json:"organizations"`
-	Cells         []Cell    `json:"cells"`
+	// Made tells that the organizations were made, in each transaction again.
+	Made  bool   `json:"organizations_made,omitempty"`
+	Cells []Cell `json:"cells"`
 }
 
 // Failed tells whether there is a leak or something broken.

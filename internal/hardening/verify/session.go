@@ -18,42 +18,89 @@ func (v *verifier) direct(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = s.Conn.Close(ctx) }() // nothing in it is to be kept
+	// A setting that was set once is empty after a rollback, and never unset again.
+	if err := v.withoutContext(ctx, s, noContext{scope: "unset", unset: true}); err != nil {
+		return err
+	}
 	if err := v.matrix(ctx, s); err != nil {
 		return err
 	}
-	return v.withoutContext(ctx, s)
+	return v.withoutContext(ctx, s, noContext{scope: "empty"}, noContext{scope: "garbage", text: "\\x00 not an organization"}, noContext{scope: "empty object", text: "{}"})
 }
 
-// withoutContext has no row be seen where the context is missing or makes no sense.
-func (v *verifier) withoutContext(ctx context.Context, s *Session) error {
-	for _, value := range []struct{ scope, text string }{{"unset", ""}, {"empty", ""}, {"garbage", "\\x00 not an organization"}, {"empty object", "{}"}} {
+// noContext is a context that is none.
+type noContext struct {
+	scope, text string
+	unset       bool
+}
+
+// withoutContext has no row be seen and none be written where the context is missing or
+// makes no sense.
+func (v *verifier) withoutContext(ctx context.Context, s *Session, contexts ...noContext) error {
+	for _, c := range contexts {
 		for _, t := range v.tables {
-			err := rolledBack(ctx, s.Conn, func(tx pgx.Tx) error {
-				if value.scope != "unset" {
+			err := v.within(ctx, s, t, false, func(tx pgx.Tx, t *table) error {
+				if !c.unset {
 					for _, setting := range v.foreign {
-						if _, err := tx.Exec(ctx, "SELECT pg_catalog.set_config($1, $2, true)", setting.Name, value.text); err != nil {
+						if _, err := tx.Exec(ctx, "SELECT pg_catalog.set_config($1, $2, true)", setting.Name, c.text); err != nil {
 							return err
 						}
 					}
 				}
-				var n int64
-				tried, err := attempt(ctx, tx, func(tx pgx.Tx) error {
-					return tx.QueryRow(ctx, "SELECT count(*) FROM (SELECT FROM "+t.sql+" LIMIT 1) r").Scan(&n)
-				})
-				if err != nil {
-					return err
-				}
-				outcome := reached(n, t.rows[0]+t.rows[1], tried)
-				if code, _ := sqlstate(tried); strings.HasPrefix(code, "22") || code == "42704" {
-					outcome = Isolated // the policy does not take the value, or asks for a setting that is not there: no rows either
-				}
-				v.result.Cells = append(v.result.Cells, Cell{Table: t.sql, Via: s.Via, Operation: "context", Scope: value.scope, Outcome: outcome, Detail: detail(n, tried)})
-				return nil
+				return v.reachNothing(ctx, tx, s.Via, c.scope, t)
 			})
 			if err != nil {
 				return fmt.Errorf("verifying %s without context: %w", t.sql, err)
 			}
 		}
+	}
+	return nil
+}
+
+// reachNothing tries everything on a table for which no row may be in reach.
+func (v *verifier) reachNothing(ctx context.Context, tx pgx.Tx, via, scope string, t *table) error {
+	where := ""
+	if !t.small() { // which would lock all rows
+		where = " WHERE " + schema.Ident(t.column) + " = " + t.literal(v.Orgs[1])
+	}
+	column := schema.Ident(t.column)
+	insert, values := "", []any(nil)
+	if t.ctid != "" {
+		insert, values = t.insertCopy(v.Orgs[0])
+	}
+	for _, a := range []struct {
+		operation, sql string
+		args           []any
+	}{
+		{"context", "SELECT FROM " + t.sql + " LIMIT 1", nil},
+		{"context update", "UPDATE " + t.sql + " SET " + column + " = " + column + where, nil},
+		{"context delete", "DELETE FROM " + t.sql + where, nil},
+		{"context insert", insert, values},
+	} {
+		cell := Cell{Table: t.sql, Via: via, Operation: a.operation, Scope: scope}
+		if a.sql == "" {
+			cell.Outcome, cell.Detail = Unknown, "the organization has no row to copy"
+			v.result.Cells = append(v.result.Cells, cell)
+			continue
+		}
+		var n int64
+		tried, err := attempt(ctx, tx, func(tx pgx.Tx) error {
+			tag, err := tx.Exec(ctx, a.sql, a.args...)
+			n = tag.RowsAffected()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		cell.Outcome = reached(n, t.rows[0]+t.rows[1], tried)
+		if a.operation == "context insert" {
+			cell.Outcome = written(n, tried)
+		}
+		if code, _ := sqlstate(tried); strings.HasPrefix(code, "22") || code == "42704" {
+			cell.Outcome = Isolated // the policy does not take the value, or asks for a setting that is not there: no rows either
+		}
+		cell.Detail = detail(n, tried)
+		v.result.Cells = append(v.result.Cells, cell)
 	}
 	return nil
 }
@@ -140,7 +187,11 @@ func (v *verifier) cascade(ctx context.Context) error {
 		return nil
 	}
 	err := v.asAdmin(ctx, func(tx pgx.Tx) error {
-		for _, t := range v.tables {
+		tables, err := v.filled(ctx, tx, v.tables...)
+		if err != nil {
+			return err
+		}
+		for _, t := range tables {
 			if t.Relation != tenants {
 				continue
 			}
@@ -148,7 +199,7 @@ func (v *verifier) cascade(ctx context.Context) error {
 				if _, err := sub.Exec(ctx, "DELETE FROM "+t.sql+" WHERE "+schema.Ident(t.column)+" = "+t.literal(v.Orgs[0])); err != nil {
 					return err
 				}
-				return v.leftBehind(ctx, sub)
+				return v.leftBehind(ctx, sub, tables)
 			})
 			if err != nil {
 				return err
@@ -170,8 +221,8 @@ func (v *verifier) cascade(ctx context.Context) error {
 }
 
 // leftBehind counts what names an organization that has been deleted.
-func (v *verifier) leftBehind(ctx context.Context, tx pgx.Tx) error {
-	for _, t := range v.tables {
+func (v *verifier) leftBehind(ctx context.Context, tx pgx.Tx, tables []*table) error {
+	for _, t := range tables {
 		var n int64
 		tried, err := attempt(ctx, tx, func(tx pgx.Tx) error {
 			return tx.QueryRow(ctx, "SELECT count(*) FROM "+t.sql+" WHERE "+schema.Ident(t.column)+" = "+t.literal(v.Orgs[0])).Scan(&n)

@@ -41,7 +41,7 @@ type Options struct {
 	// Shared are tables that all tenants may read on purpose.
 	Shared map[catalog.Name]bool
 	// Orgs are two organizations; empty: those of the tenants' table with rows in
-	// the most tables.
+	// the most tables, or, if there are no two, two that are made in each transaction.
 	Orgs [2]string
 	// Context gives the settings that carry an organization's context, to try what
 	// happens without them, and to tamper with.
@@ -61,6 +61,8 @@ type table struct {
 	column string
 	// rows are the numbers of rows of both organizations; -1 is unknown.
 	rows [2]int64
+	// lacks tells that an organization has no row in it, or is not there.
+	lacks bool
 	// sample is a row of the first organization: the columns that can be inserted,
 	// and its place.
 	columns []string
@@ -209,7 +211,10 @@ func (v *verifier) chooseOrgs(ctx context.Context) error {
 			return fmt.Errorf("choosing organizations: %w", err)
 		}
 		if len(orgs) < 2 {
-			return fmt.Errorf("verifying: %s has %d organizations, and two are needed", v.Table, len(orgs))
+			if v.Proxy != nil {
+				return fmt.Errorf("verifying: %s has %d organizations, and two are needed: through the proxy those count that are committed", v.Table, len(orgs))
+			}
+			return v.makeIDs(tenants.ColumnAt(tenants.PrimaryKey().Columns[0]).Type)
 		}
 		v.Orgs = [2]string(orgs)
 		return nil
@@ -220,40 +225,49 @@ func (v *verifier) chooseOrgs(ctx context.Context) error {
 // unknown.
 func (v *verifier) look(ctx context.Context, t *table) error {
 	return v.asAdmin(ctx, func(tx pgx.Tx) error {
-		for i, org := range v.Orgs {
-			_, err := attempt(ctx, tx, func(tx pgx.Tx) error {
-				return tx.QueryRow(ctx, "SELECT count(*) FROM "+t.sql+" WHERE "+schema.Ident(t.column)+" = "+t.literal(org)).Scan(&t.rows[i])
-			})
-			if err != nil {
-				return err
-			}
-		}
-		var list []string
-		t.columns = nil
-		for _, c := range t.Columns {
-			if c.Generated == "" && c.Identity != "a" {
-				t.columns = append(t.columns, c.Name)
-				list = append(list, schema.Ident(c.Name)+"::text")
-			}
-		}
-		if t.rows[0] <= 0 || len(list) == 0 {
-			return nil
-		}
-		_, err := attempt(ctx, tx, func(tx pgx.Tx) error {
-			values := make([]*string, len(list)+1)
-			into := make([]any, len(values))
-			for i := range values {
-				into[i] = &values[i]
-			}
-			err := tx.QueryRow(ctx, "SELECT "+strings.Join(list, ", ")+", ctid::text FROM "+t.sql+
-				" WHERE "+schema.Ident(t.column)+" = "+t.literal(v.Orgs[0])+" LIMIT 1").Scan(into...)
-			if err == nil {
-				t.values, t.ctid = values[:len(list)], *values[len(list)]
-			}
+		if err := v.lookIn(ctx, tx, t); err != nil {
 			return err
+		}
+		t.lacks = t.rows[0] == 0 || t.rows[1] == 0
+		return nil
+	})
+}
+
+// lookIn is look within a transaction of the administrator's.
+func (v *verifier) lookIn(ctx context.Context, tx pgx.Tx, t *table) error {
+	for i, org := range v.Orgs {
+		_, err := attempt(ctx, tx, func(tx pgx.Tx) error {
+			return tx.QueryRow(ctx, "SELECT count(*) FROM "+t.sql+" WHERE "+schema.Ident(t.column)+" = "+t.literal(org)).Scan(&t.rows[i])
 		})
+		if err != nil {
+			return err
+		}
+	}
+	var list []string
+	t.columns = nil
+	for _, c := range t.Columns {
+		if c.Generated == "" && c.Identity != "a" {
+			t.columns = append(t.columns, c.Name)
+			list = append(list, schema.Ident(c.Name)+"::text")
+		}
+	}
+	if t.rows[0] <= 0 || len(list) == 0 {
+		return nil
+	}
+	_, err := attempt(ctx, tx, func(tx pgx.Tx) error {
+		values := make([]*string, len(list)+1)
+		into := make([]any, len(values))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		err := tx.QueryRow(ctx, "SELECT "+strings.Join(list, ", ")+", ctid::text FROM "+t.sql+
+			" WHERE "+schema.Ident(t.column)+" = "+t.literal(v.Orgs[0])+" LIMIT 1").Scan(into...)
+		if err == nil {
+			t.values, t.ctid = values[:len(list)], *values[len(list)]
+		}
 		return err
 	})
+	return err
 }
 
 // literal is an organization in the type of the table's column.
