@@ -21,17 +21,23 @@ var errUnreadableBackend = errors.New("the role cannot read backend_start of its
 // adopt makes c the connection's context, with its seal. It does not put it in
 // place. The connection is idle.
 func (u *Upstream) adopt(ctx context.Context, c Context) error {
-	wanted := c
-	if c.Seal != nil {
-		if u.backend.PID == 0 {
-			if err := u.readBackend(ctx, c.Role); err != nil {
-				return fmt.Errorf("reading what the seal is for: %w", err)
-			}
+	if c.Seal != nil && u.backend.PID == 0 {
+		if err := u.readBackend(ctx, c.Role); err != nil {
+			return fmt.Errorf("reading what the seal is for: %w", err)
 		}
+	}
+	u.Become(c)
+	return nil
+}
+
+// Become makes c the context of a connection that has had one with a seal before, if c
+// has one. Whoever has the connection puts it in place.
+func (u *Upstream) Become(c Context) {
+	u.wanted = c
+	if c.Seal != nil {
 		c.Own = append(append([]wire.Parameter(nil), c.Own...), c.Seal(u.backend))
 	}
-	u.Context, u.wanted = c, wanted
-	return nil
+	u.Context = c
 }
 
 func (u *Upstream) readBackend(ctx context.Context, role string) error {

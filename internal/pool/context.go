@@ -49,19 +49,20 @@ const contextName = "tenantproxy_context"
 // Sent inside a transaction, a rollback goes back to what was before it, which
 // was this same context.
 func (c *Context) AppendApply(dst []byte) []byte {
-	var sql strings.Builder
-	bind := pgproto3.Bind{DestinationPortal: contextName, PreparedStatement: contextName}
-	sql.WriteString("SELECT ")
+	var calls []string
+	var values [][]byte
 	for i, p := range c.settings() {
-		if i > 0 {
-			sql.WriteString(", ")
-		}
-		fmt.Fprintf(&sql, "pg_catalog.set_config($%d, $%d, false)", 2*i+1, 2*i+2)
-		bind.Parameters = append(bind.Parameters, []byte(p.Name), []byte(p.Value))
+		calls = append(calls, fmt.Sprintf("pg_catalog.set_config($%d, $%d, false)", 2*i+1, 2*i+2))
+		values = append(values, []byte(p.Name), []byte(p.Value))
 	}
-	dst = wire.AppendParse(dst, contextName, sql.String())
+	return appendContextQuery(dst, calls, values)
+}
+
+// appendContextQuery appends a query of calls with bound values.
+func appendContextQuery(dst []byte, calls []string, values [][]byte) []byte {
+	dst = wire.AppendParse(dst, contextName, "SELECT "+strings.Join(calls, ", "))
 	for _, message := range []pgproto3.FrontendMessage{
-		&bind,
+		&pgproto3.Bind{DestinationPortal: contextName, PreparedStatement: contextName, Parameters: values},
 		&pgproto3.Execute{Portal: contextName},
 		&pgproto3.Close{ObjectType: 'P', Name: contextName},
 		&pgproto3.Close{ObjectType: 'S', Name: contextName},
@@ -75,8 +76,6 @@ func (c *Context) AppendApply(dst []byte) []byte {
 	return dst
 }
 
-// settings are all that is to be set. The role is among them although it is in the
-// startup packet, so that the answer confirms it.
 func (c *Context) settings() []wire.Parameter {
 	settings := append(append([]wire.Parameter(nil), c.Client...), c.Own...)
 	if c.Role != "" {
@@ -147,3 +146,19 @@ func (c *Context) neutral() []wire.Parameter {
 	}
 	return neutral
 }
+
+// AppendRead appends the messages that ask for the values of settings, on a connection
+// that owes no answer. Postgres answers as to AppendApply; ReadValues takes the DataRow.
+func AppendRead(dst []byte, names []string) []byte {
+	calls := make([]string, len(names))
+	values := make([][]byte, len(names))
+	for i, name := range names {
+		calls[i] = fmt.Sprintf("pg_catalog.current_setting($%d, true)", i+1)
+		values[i] = []byte(name)
+	}
+	return appendContextQuery(dst, calls, values)
+}
+
+// ReadValues takes the body of the DataRow that answers AppendRead apart. The value of a
+// setting that there is not is empty.
+func ReadValues(row []byte) ([]string, error) { return rowValues(row) }

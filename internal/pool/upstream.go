@@ -27,7 +27,7 @@ type Upstream struct {
 	// Stream is the connection. Whoever has the Upstream writes to it; what comes is
 	// the Owner's.
 	Stream *wire.Stream
-	// Context is what is in place. Whoever has the Upstream may change it, and
+	// Context is what is in place. Whoever has the Upstream may change it by Become, and
 	// then puts it in place.
 	Context Context
 	// ResetLosesContext tells that RESET ALL and DISCARD ALL clear the context,

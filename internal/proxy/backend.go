@@ -88,6 +88,11 @@ type backend struct {
 	own      atomic.Bool
 	applying pool.Context // what they put in place; set before own is
 	applied  bool         // it was confirmed
+	// reading, instead, tells that they ask for the values of these settings.
+	reading atomic.Pointer[[]string]
+	values  []string
+	// lastFailed tells that the last ReadyForQuery ended something that failed.
+	lastFailed atomic.Bool
 }
 
 func (b *backend) init(s *session) {
@@ -180,6 +185,9 @@ func isAsync(msgType byte) bool {
 // ownAnswer takes one message that answers session.applyContext. Anything but the
 // context as it was sent ends the session.
 func (b *backend) ownAnswer(msgType byte, body []byte) error {
+	if names := b.reading.Load(); names != nil {
+		return b.settingsAnswer(msgType, body, *names)
+	}
 	switch msgType {
 	case wire.MsgParseComplete, wire.MsgBindComplete, wire.MsgCommandComplete, wire.MsgCloseComplete:
 		return nil
@@ -194,12 +202,36 @@ func (b *backend) ownAnswer(msgType byte, body []byte) error {
 			return b.contextLost(errors.New("no answer"))
 		}
 		b.applied = false
-		b.scanner.Classes = b.classes
-		b.own.Store(false)
-		b.session.front.statements.cycles.answer()
+		b.endOwn()
 		return nil
 	}
 	return b.contextLost(&wire.InvalidFrameError{Type: msgType})
+}
+
+// settingsAnswer takes one message that answers session.readSettings, which a cancel of
+// the client's may have hit.
+func (b *backend) settingsAnswer(msgType byte, body []byte, names []string) (err error) {
+	switch msgType {
+	case wire.MsgParseComplete, wire.MsgBindComplete, wire.MsgCommandComplete, wire.MsgCloseComplete:
+	case wire.MsgDataRow:
+		b.values, err = pool.ReadValues(body)
+	case wire.MsgErrorResponse:
+		b.values = nil
+	case wire.MsgReadyForQuery:
+		b.session.learn(names, b.values)
+		b.values = nil
+		b.endOwn()
+	default:
+		return b.contextLost(&wire.InvalidFrameError{Type: msgType})
+	}
+	return err
+}
+
+// endOwn goes on with answers to the client.
+func (b *backend) endOwn() {
+	b.scanner.Classes = b.classes
+	b.own.Store(false)
+	b.session.front.statements.cycles.answer()
 }
 
 // contextLost ends a session whose context could not be put in place again.

@@ -54,6 +54,7 @@ type frontend struct {
 	temps       tempTables
 	substitutes *rewrite.Substitutes
 	context     reapply
+	settings    settings
 	names       *protocolNames // unless nil, the session is in transaction mode
 	others      bool           // messages were sent in this cycle since the last that names waits for
 	fails       bool           // something that was sent in this cycle is sure to be answered by an error
@@ -230,6 +231,17 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if f.context.boundReset {
 		return f.refuseQuery(resetUnavailable())
 	}
+	if refusal := f.resetRefusal(d); refusal != nil {
+		return f.refuseQuery(refusal)
+	}
+	if len(f.ownSettings(d.Resets)) > 0 { // whether it begins in a transaction is to be known
+		if again := f.flushed(); again {
+			return wire.Again, nil, nil
+		}
+		if err := f.settle(); err != nil {
+			return wire.Pass, nil, err
+		}
+	}
 	if renews {
 		f.audit.renews() // the decision is about what stands for the statement
 		action, refusal, err := f.renew(token)
@@ -243,13 +255,14 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	f.session.counts.Query()
 	f.passes(d)
 	f.note(rules, d)
+	f.context.lost = f.context.lost || f.losesContext(d.Resets)
+	f.follow(d)
 	text := f.sent(d)
 	if f.names != nil {
 		f.dropUnnamed()
 		f.deallocates(d, true)
 	}
 	f.endCycle()
-	f.context.lost = f.context.lost || f.losesContext(d.Resets)
 	if renews || text != d.Text {
 		f.replacement = wire.AppendQuery(f.replacement[:0], text)
 		return wire.Replace, f.replacement, nil
@@ -357,8 +370,9 @@ func (f *frontend) bind(body []byte, bodyLen int) (wire.Action, []byte, error) {
 	if action, replacement, err := f.bindContext(resets); action != wire.Pass || err != nil {
 		return action, replacement, err
 	}
+	f.statements.some(name, func(d *rewrite.Decision) bool { f.follow(d); return false })
 	if f.statements.some(name, f.keepsState) {
-		f.session.lease.pin()
+		f.session.lease.pinned.Store(true)
 	}
 	f.session.report(f.statements.reported(name))
 	return wire.Pass, nil, nil

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"tenantproxy/internal/pool"
 )
@@ -23,7 +24,9 @@ type lease struct {
 	park        func(u *pool.Upstream, contextLost bool)
 	atRest      func() bool
 	contextLost func() bool
-	pinned      bool // the session keeps its connection until it ends
+	// reads asks Postgres for what is to be known before; then the connection stays.
+	reads  func() bool
+	pinned atomic.Bool // the session keeps its connection until it ends
 }
 
 func (l *lease) init(u *pool.Upstream) {
@@ -51,7 +54,7 @@ func (l *lease) leave(inBurst bool) {
 		return
 	}
 	u, contextLost := l.upstream, false
-	if l.park != nil && !l.pinned && u != nil && l.atRest() && detach(u, inBurst) {
+	if l.park != nil && u != nil && l.atRest() && !l.pinned.Load() && !l.reads() && detach(u, inBurst) {
 		l.upstream = nil
 		contextLost = l.contextLost() // the next connection's may follow at once
 	} else {
@@ -78,13 +81,6 @@ func (l *lease) hold(u *pool.Upstream) {
 	defer l.mu.Unlock()
 	l.upstream = u
 	l.ended = make(chan struct{})
-}
-
-// pin keeps the connection, which the caller has entered, until the session ends.
-func (l *lease) pin() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.pinned = true
 }
 
 // take waits until nobody uses the connection, and takes it from the session if

@@ -42,8 +42,14 @@ func (s *session) shareByTransaction() {
 	s.back.classes = &pooledBackendClasses
 	s.back.scanner.Classes = s.back.classes
 	s.lease.atRest = func() bool {
-		return s.canHandBack() && s.back.scanner.Between()
+		if !s.canHandBack() || !s.back.scanner.Between() {
+			return false
+		}
+		s.front.settledReset()
+		return true
 	}
+	s.lease.reads = s.readSettings
+	s.front.settings.startup = s.wanted.Client
 	s.lease.contextLost = func() bool { return s.front.context.lost }
 	s.lease.park = s.pool.Park
 }
@@ -111,8 +117,13 @@ func (s *session) acquire() error {
 			return &pool.OpenError{Err: err}
 		}
 	}
-	s.front.context.lost = false
 	u := s.lease.upstream
+	if s.front.context.lost {
+		s.front.context.lost = false
+		if err := s.tellSettings(); err != nil {
+			return err
+		}
+	}
 	if s.ended.Load() != nil { // terminate may have come too early for u
 		u.Stream.Close()
 	}
@@ -130,14 +141,11 @@ func (s *session) acquire() error {
 // keeps beyond the transaction.
 func (f *frontend) keep(d *rewrite.Decision) {
 	if f.keepsState(d) {
-		f.session.lease.pin()
+		f.session.lease.pinned.Store(true)
 	}
 }
 
 func (f *frontend) keepsState(d *rewrite.Decision) bool {
-	if d.Text == tokenTaken {
-		return false // it sets what every session has
-	}
 	return d.KeepsState || len(d.Prepares) > 0 || len(d.CreatesTemp) > 0
 }
 
@@ -146,7 +154,7 @@ func (f *frontend) keepsState(d *rewrite.Decision) bool {
 // else's. Only what is certain to begin a transaction is refused.
 func (f *frontend) sequenceRefusal(d *rewrite.Decision) *rewrite.Refusal {
 	cycles := &f.statements.cycles
-	if !d.ReadsSequences || f.session.lease.park == nil || f.session.lease.pinned ||
+	if !d.ReadsSequences || f.session.lease.park == nil || f.session.lease.pinned.Load() ||
 		f.session.back.txStatus.Load() != wire.TxIdle || cycles.answered.Load() != cycles.sent.Load() {
 		return nil
 	}

@@ -39,7 +39,7 @@ func (r *reapply) endCycle() {
 // before runs before a message of the client's is looked at. With an Again the
 // message is to be shown again when everything before it is sent.
 func (f *frontend) before(msgType byte) (wire.Action, error) {
-	if !f.context.lost || msgType == wire.MsgTerminate {
+	if msgType == wire.MsgTerminate || !f.context.lost && f.session.back.reading.Load() == nil {
 		return wire.Pass, nil
 	}
 	if again := f.flushed(); again {
@@ -48,13 +48,20 @@ func (f *frontend) before(msgType byte) (wire.Action, error) {
 	if err := f.settle(); err != nil {
 		return wire.Pass, err
 	}
+	if !f.context.lost {
+		return wire.Pass, nil
+	}
 	f.context.lost = false
+	if f.session.back.txStatus.Load() == wire.TxIdle {
+		f.settledReset()
+	}
 	if f.session.back.txStatus.Load() == wire.TxFailed {
 		// The reset is undone with the rest of the transaction, and until then
 		// nothing runs.
+		f.settings.back = nil
 		return wire.Pass, nil
 	}
-	return wire.Pass, f.session.applyContext(f.session.lease.upstream.Context)
+	return wire.Pass, f.session.applyContext(f.lostContext())
 }
 
 // flushed asks, unless that was done, for the current message to be shown again, when
@@ -99,8 +106,12 @@ func (f *frontend) losesContext(scope rewrite.ResetScope) bool {
 	if scope.All {
 		return true
 	}
+	client := upstream.Context.Client
+	if f.names != nil {
+		client = f.settings.startup // what it has set since is gone with a reset
+	}
 	for _, name := range scope.Names {
-		for _, settings := range [][]wire.Parameter{upstream.Context.Client, upstream.Context.Own} {
+		for _, settings := range [][]wire.Parameter{client, upstream.Context.Own} {
 			for _, p := range settings {
 				if name == wire.FoldASCII(p.Name) {
 					return true

@@ -79,17 +79,16 @@ func (s *session) become(id *auth.Identity) error {
 	s.identity.Store(id)
 	s.often.Info("token replaced", "sub", id.Subject)
 	s.audit.renewed(id)
-	c := &s.lease.upstream.Context
-	claims := slices.IndexFunc(c.Own, func(p wire.Parameter) bool { return p.Name == s.opts.ClaimsSetting })
+	claims := slices.IndexFunc(s.wanted.Own, func(p wire.Parameter) bool { return p.Name == s.opts.ClaimsSetting })
 	if claims < 0 {
 		return nil // they are not shown to Postgres
 	}
-	c.Own = slices.Clone(c.Own)
-	c.Own[claims].Value = id.ClaimsJSON
-	s.wanted.Own = slices.Clone(s.wanted.Own) // which has no seal, and the rest in the same order
+	s.wanted.Own = slices.Clone(s.wanted.Own)
 	s.wanted.Own[claims].Value = id.ClaimsJSON
-	s.lease.upstream.ResetLosesContext = true
-	return s.applyContext(pool.Context{Role: c.Role, Own: c.Own}) // the client's settings stay as they are now
+	u := s.lease.upstream
+	u.Become(s.wanted)
+	u.ResetLosesContext = true
+	return s.applyContext(pool.Context{Role: u.Context.Role, Own: u.Context.Own}) // the client's settings stay as they are now
 }
 
 func tokenUnavailable() *rewrite.Refusal {

@@ -131,6 +131,27 @@ func TestRenewTransactionMode(t *testing.T) {
 	f.free(t)
 }
 
+// TestRenewIsNotTheNeighbours has two sessions of one token, of which one gets a new
+// one: the other does not come to run with its claims.
+func TestRenewIsNotTheNeighbours(t *testing.T) {
+	f := start(t, transactionMode, oneUpstream)
+	token := f.subToken(t, "old")
+	var pair [2]*pgconn.PgConn
+	for i := range pair {
+		conn, err := f.Dial(t, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pair[i] = conn
+	}
+	query(t, pair[0], setToken(f.subToken(t, "new")))
+	for range 2 {
+		if got := one(t, pair[1], subOf) + one(t, pair[0], subOf); got != "oldnew" {
+			t.Errorf("got %s", got)
+		}
+	}
+}
+
 // TestRenewByPgx goes through what pgx makes of it.
 func TestRenewByPgx(t *testing.T) {
 	f := start(t)

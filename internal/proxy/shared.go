@@ -43,7 +43,7 @@ func (f *frontend) fullOf(name []byte) bool {
 	if len(name) == 0 || isProxyName(name) || !f.names.full() || f.names.has(cutName(name)) {
 		return false
 	}
-	f.session.lease.pin()
+	f.session.lease.pinned.Store(true)
 	return true
 }
 
@@ -205,6 +205,7 @@ func (f *frontend) bindShared(portal, name []byte, bodyLen int) (wire.Action, []
 		return action, replacement, err
 	}
 	f.keep(t.decision)
+	f.follow(t.decision)
 	if t.again {
 		f.session.report(t.decision.Reported)
 	}
@@ -347,6 +348,7 @@ func (b *backend) endNames() {
 	if names := b.session.front.names; names != nil {
 		names.ended(b.session.front.statements.cycles.answered.Load(), b.failed, &b.session.lease.upstream.Prepared)
 	}
+	b.lastFailed.Store(b.failed)
 	b.failed = false
 }
 

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -273,35 +274,54 @@ func (c *Checker) resetsContext(scope ResetScope) bool {
 func (w *walker) reset(name string) {
 	name = foldASCII(name)
 	w.v.Resets.Names = append(w.v.Resets.Names, name)
+	w.v.Sets = slices.DeleteFunc(w.v.Sets, func(set string) bool { return set == name })
 	if name == "session_authorization" {
 		w.v.Resets.Names = append(w.v.Resets.Names, "role")
 	}
+}
+
+// resetAll records that all settings go back to their reset values.
+func (w *walker) resetAll() {
+	w.v.Resets.All = true
+	w.v.Sets = nil
 }
 
 func (w *walker) variableSet(n *pg_query.VariableSetStmt) *Refusal {
 	name := n.GetName()
 	switch n.GetKind() {
 	case pg_query.VariableSetKind_VAR_SET_VALUE:
-		w.v.KeepsState = w.v.KeepsState || !n.GetIsLocal()
+		if !n.GetIsLocal() {
+			w.sets(name)
+		}
 		return w.c.settingRefusal(name, w.setValue(n.GetArgs()))
 	case pg_query.VariableSetKind_VAR_SET_DEFAULT, pg_query.VariableSetKind_VAR_RESET:
 		w.reset(name)
 		return nil
 	case pg_query.VariableSetKind_VAR_RESET_ALL:
-		w.v.Resets.All = true
+		w.resetAll()
 		return nil
 	case pg_query.VariableSetKind_VAR_SET_MULTI:
 		switch name {
 		case "TRANSACTION":
 			return nil
 		case "SESSION CHARACTERISTICS":
-			w.v.KeepsState = true
+			w.sets("default_transaction_isolation", "default_transaction_read_only", "default_transaction_deferrable")
 			return nil
 		case "TRANSACTION SNAPSHOT":
 			return w.tolerate(refuse(RuleStatementSnapshot, "", "", "SET TRANSACTION SNAPSHOT is not allowed"))
 		}
 	}
 	return refuse(RuleSettingUnknown, foldASCII(name), "", "this form of SET is not allowed")
+}
+
+// sets records that settings get a value for the session. The characteristics of a
+// transaction are its own.
+func (w *walker) sets(names ...string) {
+	for _, name := range names {
+		if name = foldASCII(name); !strings.HasPrefix(name, "transaction_") {
+			w.v.Sets = append(w.v.Sets, name)
+		}
+	}
 }
 
 // setValue reads the arguments of SET.
@@ -375,7 +395,6 @@ func (w *walker) settingFunction(f *catalog.Function, call *pg_query.FuncCall) *
 	if f.Name.Name == "current_setting" {
 		return w.tolerate(w.c.readRefusal(name))
 	}
-	w.v.KeepsState = true
 	var value settingValue
 	if len(args) > 1 {
 		value.text, value.known = w.textLiteral(args[1])
@@ -388,6 +407,12 @@ func (w *walker) settingFunction(f *catalog.Function, call *pg_query.FuncCall) *
 		// NULL sets the reset value, and a parameter may be NULL.
 		w.reset(name)
 	}
+	if len(args) > 2 {
+		if local, ok := w.literal(args[2]); ok && local == "true" {
+			return nil
+		}
+	}
+	w.sets(name)
 	return nil
 }
 

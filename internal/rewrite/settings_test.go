@@ -1,6 +1,9 @@
 package rewrite
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestCheckSetting(t *testing.T) {
 	c := callCentre(t).checker(testPolicy())
@@ -56,6 +59,39 @@ func TestCheckSetting(t *testing.T) {
 	} {
 		if got := rule(c.CheckSetting(test.name, test.value)); got != test.rule {
 			t.Errorf("%s = %q: %q, want %q", test.name, test.value, got, test.rule)
+		}
+	}
+}
+
+// TestSets tells what of a text's settings may outlive its transaction.
+func TestSets(t *testing.T) {
+	c := callCentre(t).checker(testPolicy())
+	for _, test := range []struct {
+		sql       string
+		sets      []string
+		transacts bool
+	}{
+		{"SET work_mem = '7MB'", []string{"work_mem"}, false},
+		{"SET SESSION TimeZone TO 'UTC'", []string{"timezone"}, false},
+		{"SET TIME ZONE LOCAL", nil, false}, // a reset
+		{"SET LOCAL work_mem = '7MB'", nil, false},
+		{"SET transaction_isolation = 'serializable'", nil, false},
+		{"SET TRANSACTION READ ONLY", nil, false},
+		{"SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", []string{"default_transaction_isolation", "default_transaction_read_only", "default_transaction_deferrable"}, false},
+		{"SELECT set_config('work_mem', '7MB', false)", []string{"work_mem"}, false},
+		{"SELECT set_config('timezone', $1, true)", nil, false},
+		{"SELECT set_config('timezone', $1, $2)", []string{"timezone"}, false},
+		{"SELECT set_config('timezone', 'UTC', 1 = 1)", []string{"timezone"}, false},
+		{"SET work_mem = '7MB'; RESET work_mem", nil, false},
+		{"RESET work_mem; SET work_mem = '7MB'", []string{"work_mem"}, false},
+		{"SET work_mem = '7MB'; DISCARD ALL", nil, false},
+		{"BEGIN; SET work_mem = '7MB'", []string{"work_mem"}, true},
+		{"SAVEPOINT s", nil, true},
+		{"SELECT 1", nil, false},
+	} {
+		v := c.Check(test.sql)
+		if !v.Allowed || !slices.Equal(v.Sets, test.sets) || v.Transacts != test.transacts || v.KeepsState {
+			t.Errorf("%s: allowed %v, sets %q, transacts %v, keeps state %v", test.sql, v.Allowed, v.Sets, v.Transacts, v.KeepsState)
 		}
 	}
 }

@@ -49,6 +49,7 @@ func (w *walker) query(n *pg_query.Node) *Refusal {
 func (w *walker) utility(statement proto.Message) *Refusal {
 	switch n := statement.(type) {
 	case *pg_query.TransactionStmt:
+		w.v.Transacts = true
 		return w.tolerate(transaction(n))
 	case *pg_query.VariableSetStmt:
 		return w.variableSet(n)
@@ -150,7 +151,7 @@ func transaction(n *pg_query.TransactionStmt) *Refusal {
 func (w *walker) discard(n *pg_query.DiscardStmt) *Refusal {
 	switch n.GetTarget() {
 	case pg_query.DiscardMode_DISCARD_ALL:
-		w.v.Resets.All = true
+		w.resetAll()
 		w.v.DeallocatesAll = true
 		return nil
 	case pg_query.DiscardMode_DISCARD_PLANS, pg_query.DiscardMode_DISCARD_SEQUENCES, pg_query.DiscardMode_DISCARD_TEMP:

@@ -35,9 +35,14 @@ type Verdict struct {
 	// the same.
 	LooksAtLiterals bool
 	// KeepsState tells that the text may leave something in the session that Postgres
-	// keeps beyond the transaction, other than Prepares and CreatesTemp say: a setting,
-	// a cursor WITH HOLD, a LISTEN, or whatever a function does that is not built in.
+	// keeps beyond the transaction, other than Prepares, CreatesTemp and Sets say: a
+	// cursor WITH HOLD, a LISTEN, or whatever a function does that is not built in.
 	KeepsState bool
+	// Sets are the settings that may have another value in the session after the text
+	// than Resets says, folded to lower case: what was set before a reset is not there.
+	Sets []string
+	// Transacts tells that the text begins or ends transactions, or savepoints.
+	Transacts bool
 	// Alone tells of a text of one statement.
 	Alone bool
 	// ReadsSequences tells of currval and lastval, which show what the session did

@@ -53,10 +53,15 @@ type Welcome struct {
 func (w *Welcome) Append(dst []byte) []byte {
 	dst = appendMessage(dst, &pgproto3.AuthenticationOk{})
 	for _, p := range w.Parameters {
-		dst = appendMessage(dst, &pgproto3.ParameterStatus{Name: p.Name, Value: p.Value})
+		dst = AppendParameterStatus(dst, p)
 	}
 	dst = appendMessage(dst, &pgproto3.BackendKeyData{ProcessID: w.ProcessID, SecretKey: w.SecretKey})
 	return appendMessage(dst, &pgproto3.ReadyForQuery{TxStatus: TxIdle})
+}
+
+// AppendParameterStatus appends the message that tells a client of a setting.
+func AppendParameterStatus(dst []byte, p Parameter) []byte {
+	return appendMessage(dst, &pgproto3.ParameterStatus{Name: p.Name, Value: p.Value})
 }
 
 // The transaction statuses in ReadyForQuery that make a difference here.
