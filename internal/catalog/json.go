@@ -22,7 +22,7 @@ func (k *RelKind) UnmarshalText(text []byte) error {
 }
 
 // fileFormat is the version of the JSON form; another one is not read.
-const fileFormat = 2
+const fileFormat = 3
 
 // plain is Snapshot without its methods.
 type plain Snapshot
@@ -101,6 +101,9 @@ func Read(from io.Reader) (*Snapshot, error) {
 	}
 	if slices.Contains(s.Operators, nil) {
 		return nil, badEntry("operator", nil)
+	}
+	if slices.Contains(s.Families, nil) {
+		return nil, badEntry("operator family", nil)
 	}
 	if slices.Contains(s.Casts, nil) {
 		return nil, badEntry("cast", nil)

@@ -26,6 +26,7 @@ func TestSnapshotSurvivesJSON(t *testing.T) {
 	equal(t, "functions", read.Functions, snap.Functions)
 	equal(t, "functions by OID", read.FunctionsByOID, snap.FunctionsByOID)
 	equal(t, "operators", read.Operators, snap.Operators)
+	equal(t, "operator families", read.Families, snap.Families)
 	equal(t, "types", read.Types, snap.Types)
 	equal(t, "casts", read.Casts, snap.Casts)
 	equal(t, "role", read.Role, snap.Role)
@@ -45,23 +46,24 @@ func TestSnapshotSurvivesJSON(t *testing.T) {
 
 func TestReadRefusesWhatIsNotASnapshot(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{`{"format": 2}`, ""},
+		{`{"format": 3}`, ""},
 		{``, "EOF"},
 		{`[]`, "cannot unmarshal"},
 		{`{}`, "format 0"},
-		{`{"format": 3}`, "format 3"},
-		{`{"format": 2} {"format": 2}`, "something follows"},
-		{`{"format": 2, "relation": []}`, "unknown field"},
-		{`{"format": 2, "relations": [{"schema": "s", "name": "a", "oid": 1, "kind": "table"}]}`, "not one letter"},
-		{`{"format": 2, "relations": [{"schema": "s", "name": "a", "oid": 1, "kind": "r"}, {"schema": "s", "name": "a", "oid": 2, "kind": "r"}]}`, "there twice"},
-		{`{"format": 2, "relations": [{"schema": "s", "name": "a", "oid": 1, "kind": "r"}, {"schema": "s", "name": "b", "oid": 1, "kind": "r"}]}`, "there twice"},
-		{`{"format": 2, "relations": [null]}`, "missing"},
-		{`{"format": 2, "functions": [null]}`, "missing"},
-		{`{"format": 2, "functions": [{"oid": 1}, {"oid": 1}]}`, "there twice"},
-		{`{"format": 2, "types": [null]}`, "missing"},
-		{`{"format": 2, "types": [{"name": "t"}, {"name": "t"}]}`, "there twice"},
-		{`{"format": 2, "operators": [null]}`, "missing"},
-		{`{"format": 2, "casts": [null]}`, "missing"},
+		{`{"format": 4}`, "format 4"},
+		{`{"format": 3} {"format": 3}`, "something follows"},
+		{`{"format": 3, "relation": []}`, "unknown field"},
+		{`{"format": 3, "relations": [{"schema": "s", "name": "a", "oid": 1, "kind": "table"}]}`, "not one letter"},
+		{`{"format": 3, "relations": [{"schema": "s", "name": "a", "oid": 1, "kind": "r"}, {"schema": "s", "name": "a", "oid": 2, "kind": "r"}]}`, "there twice"},
+		{`{"format": 3, "relations": [{"schema": "s", "name": "a", "oid": 1, "kind": "r"}, {"schema": "s", "name": "b", "oid": 1, "kind": "r"}]}`, "there twice"},
+		{`{"format": 3, "relations": [null]}`, "missing"},
+		{`{"format": 3, "functions": [null]}`, "missing"},
+		{`{"format": 3, "functions": [{"oid": 1}, {"oid": 1}]}`, "there twice"},
+		{`{"format": 3, "types": [null]}`, "missing"},
+		{`{"format": 3, "types": [{"name": "t"}, {"name": "t"}]}`, "there twice"},
+		{`{"format": 3, "operators": [null]}`, "missing"},
+		{`{"format": 3, "operator_families": [null]}`, "missing"},
+		{`{"format": 3, "casts": [null]}`, "missing"},
 	} {
 		snap, err := catalog.Read(strings.NewReader(c.text))
 		switch {

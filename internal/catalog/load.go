@@ -80,7 +80,7 @@ func load(ctx context.Context, conn *pgconn.PgConn, prev *Snapshot) (*Snapshot, 
 // readInto reads the content. The role comes first: privileges are its.
 func (r *reader) readInto(ctx context.Context, s *Snapshot) error {
 	for _, step := range []func(context.Context, *Snapshot) error{
-		r.readRole, r.readSchemas, r.readRelations, r.readFunctions, r.readOperators, r.readTypes, r.readCasts,
+		r.readRole, r.readSchemas, r.readRelations, r.readFunctions, r.readOperators, r.readFamilies, r.readTypes, r.readCasts,
 	} {
 		if err := step(ctx, s); err != nil {
 			return err
@@ -169,7 +169,7 @@ func (r *reader) readFunctions(ctx context.Context, s *Snapshot) error {
 			SecurityDefiner: f.bool(), Language: f.text(), Owner: f.text(),
 			ArgTypes: f.list(), ArgNames: f.list(), OutTypes: f.list(), Defaults: f.text(), HasInternalArg: f.bool(), ReturnType: f.text(),
 			Source: f.text(), SQLBody: f.bool(), Config: f.list(), Extension: f.text(),
-			RowArg: f.oid(), AggFunctions: f.oids(), Leakproof: f.bool(), Executable: f.bool(),
+			RowArg: f.oid(), AggFunctions: f.oids(), AggStates: f.list(), Leakproof: f.bool(), Executable: f.bool(),
 		})
 	})
 	if err != nil {
@@ -190,6 +190,14 @@ func (r *reader) readOperators(ctx context.Context, s *Snapshot) error {
 	return r.query(ctx, operatorsQuery, nil, func(f *fields) {
 		s.Operators = append(s.Operators, &Operator{
 			Name: Name{Schema: f.text(), Name: f.text()}, Function: f.oid(), Substitutes: f.oids(),
+		})
+	})
+}
+
+func (r *reader) readFamilies(ctx context.Context, s *Snapshot) error {
+	return r.query(ctx, familiesQuery, nil, func(f *fields) {
+		s.Families = append(s.Families, &OperatorFamily{
+			Name: Name{Schema: f.text(), Name: f.text()}, Support: f.oids(), Operators: f.oids(),
 		})
 	})
 }

@@ -185,6 +185,10 @@ CREATE FUNCTION hidden.same(hidden.pair, hidden.pair) RETURNS boolean LANGUAGE s
 CREATE OPERATOR hidden.=== (LEFTARG = hidden.pair, RIGHTARG = hidden.pair, FUNCTION = hidden.same, COMMUTATOR = OPERATOR(hidden.===), NEGATOR = OPERATOR(hidden.!==));
 CREATE FUNCTION hidden.differs(hidden.pair, hidden.pair) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
 CREATE OPERATOR hidden.!== (LEFTARG = hidden.pair, RIGHTARG = hidden.pair, FUNCTION = hidden.differs, NEGATOR = OPERATOR(hidden.===));
+CREATE FUNCTION hidden.compare(hidden.pair, hidden.pair) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 0';
+CREATE OPERATOR FAMILY hidden.pairs USING hash;
+CREATE OPERATOR CLASS hidden.pair_ops FOR TYPE hidden.pair USING btree AS OPERATOR 3 hidden.===, FUNCTION 1 hidden.compare(hidden.pair, hidden.pair);
+CREATE OPERATOR CLASS hidden.int_ops FOR TYPE int USING btree AS OPERATOR 1 <, FUNCTION 1 pg_catalog.btint4cmp(int, int);
 CREATE FUNCTION hidden.to_int(hidden.pair) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
 CREATE CAST (hidden.pair AS int) WITH FUNCTION hidden.to_int AS ASSIGNMENT;
 CREATE CAST (hidden.pair AS json) WITH INOUT;
@@ -245,12 +249,16 @@ func TestLoadReadsEveryKindOfObject(t *testing.T) {
 		want := []uint32{functionOID("hidden.step(int,int)"), functionOID("hidden.finish(int)")}
 		slices.Sort(want)
 		equal(t, "functions of total", total.AggFunctions, want)
+		equal(t, "state of total", total.AggStates, []string{"integer"})
 		equal(t, "kind of total", total.Kind, 'a')
 
 		same, differs := functionOID("hidden.same(hidden.pair,hidden.pair)"), functionOID("hidden.differs(hidden.pair,hidden.pair)")
 		equal(t, "operators", snap.Operators, []*catalog.Operator{
 			{Name: name("hidden.!=="), Function: differs, Substitutes: []uint32{same}},
 			{Name: name("hidden.==="), Function: same, Substitutes: []uint32{differs}},
+		})
+		equal(t, "operator families", snap.Families, []*catalog.OperatorFamily{
+			{Name: name("hidden.pair_ops"), Support: []uint32{functionOID("hidden.compare(hidden.pair,hidden.pair)")}, Operators: []uint32{same}},
 		})
 		equal(t, "casts", snap.Casts, []*catalog.Cast{
 			{Source: "hidden.pair", Target: "integer", Function: functionOID("hidden.to_int(hidden.pair)"), Context: 'a'},

@@ -43,6 +43,9 @@ var versioned = []struct{ catalog, rows string }{
 	{"pg_aggregate", "true"},
 	{"pg_language", "true"},
 	{"pg_operator", "true"},
+	{"pg_opfamily", "true"},
+	{"pg_amproc", "true"},
+	{"pg_amop", "true"},
 	{"pg_type", "typnamespace NOT IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname ~ '^pg_(toast_)?temp_')"},
 	{"pg_range", "true"},
 	{"pg_constraint", "contypid <> 0"}, // of domains
@@ -167,6 +170,8 @@ SELECT f.oid, n.nspname, f.proname, f.prokind, f.provolatile, f.prosecdef, l.lan
                  a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn,
                  a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn]) AS u (code)
              WHERE code <> 0 ORDER BY 1),
+       ARRAY(SELECT pg_catalog.format_type(state, NULL) FROM pg_catalog.unnest(ARRAY[a.aggtranstype, a.aggmtranstype]) AS u (state)
+             WHERE state <> 0 AND f.oid >= 16384),
        f.proleakproof,
        pg_catalog.has_function_privilege($1::pg_catalog.oid, f.oid, 'EXECUTE')
 FROM pg_catalog.pg_proc f
@@ -196,6 +201,22 @@ FROM pg_catalog.pg_operator o
 JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
 WHERE n.nspname <> 'pg_catalog'
 ORDER BY o.oid`
+
+const familiesQuery = `
+WITH outside AS (
+    SELECT f.oid FROM pg_catalog.pg_proc f JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace WHERE n.nspname <> 'pg_catalog'
+), families AS (
+    SELECT f.oid, n.nspname, f.opfname,
+           ARRAY(SELECT DISTINCT p.amproc::pg_catalog.oid FROM pg_catalog.pg_amproc p
+                 WHERE p.amprocfamily = f.oid AND p.amproc::pg_catalog.oid IN (SELECT oid FROM outside) ORDER BY 1) AS support,
+           ARRAY(SELECT DISTINCT o.oprcode::pg_catalog.oid FROM pg_catalog.pg_amop a JOIN pg_catalog.pg_operator o ON o.oid = a.amopopr
+                 WHERE a.amopfamily = f.oid AND o.oprcode::pg_catalog.oid IN (SELECT oid FROM outside) ORDER BY 1) AS operators
+    FROM pg_catalog.pg_opfamily f
+    JOIN pg_catalog.pg_namespace n ON n.oid = f.opfnamespace
+)
+SELECT nspname, opfname, support, operators FROM families
+WHERE support <> '{}' OR operators <> '{}'
+ORDER BY oid`
 
 // typesQuery follows a type to those it is made of (the base of a domain, the
 // element of an array, the columns of a composite, the subtype of a range),

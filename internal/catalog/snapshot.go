@@ -71,6 +71,8 @@ type Snapshot struct {
 	FunctionsByOID map[uint32]*Function `json:"-"`
 	// Operators are the operators outside pg_catalog.
 	Operators []*Operator `json:"operators"`
+	// Families are the operator families that run functions outside pg_catalog.
+	Families []*OperatorFamily `json:"operator_families"`
 	// Types are the types outside pg_catalog and information_schema, without
 	// the row types of relations and without array types.
 	Types map[Name]*Type `json:"-"`
@@ -207,6 +209,9 @@ type Function struct {
 	// AggFunctions are, for an aggregate, the OIDs of the functions it runs
 	// (transition, final, combine, serial, deserial, moving forms).
 	AggFunctions []uint32 `json:"agg_functions,omitempty"`
+	// AggStates are, for an aggregate, the types of its states, as format_type gives
+	// them; nil for those that came with the server.
+	AggStates []string `json:"agg_states,omitempty"`
 	// Leakproof is proleakproof: the function may see rows before row-level
 	// security has taken those of others out.
 	Leakproof bool `json:"leakproof,omitempty"`
@@ -222,6 +227,18 @@ type Operator struct {
 	// Substitutes are the OIDs of the functions of its negator and its commutator,
 	// in ascending order, where they are others: the planner may run those instead.
 	Substitutes []uint32 `json:"substitutes,omitempty"`
+}
+
+// OperatorFamily is an entry of pg_opfamily with those of its functions that are
+// outside pg_catalog, in ascending order of OIDs. They run without being named: for
+// ORDER BY, DISTINCT, joins and the like, and in indexes.
+type OperatorFamily struct {
+	Name
+	// Support are the support functions (pg_amproc), which an index calls on its
+	// entries, whoever may see their rows.
+	Support []uint32 `json:"support,omitempty"`
+	// Operators are the functions of its operators (pg_amop).
+	Operators []uint32 `json:"operators,omitempty"`
 }
 
 // Type is an entry of pg_type outside pg_catalog.

@@ -27,6 +27,8 @@ CREATE FUNCTION known(e text) RETURNS boolean LANGUAGE sql AS 'SELECT EXISTS (SE
 CREATE DOMAIN known_email AS text CHECK (known(VALUE));
 CREATE FUNCTION add_org(uuid[], uuid) RETURNS uuid[] LANGUAGE sql AS 'SELECT pg_catalog.array_append($1, c.org_id) FROM public.contacts c WHERE c.org_id = $2 LIMIT 1';
 CREATE AGGREGATE orgs(uuid) (SFUNC = add_org, STYPE = uuid[], INITCOND = '{}');
+CREATE FUNCTION same(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT $1 = $2 AND EXISTS (SELECT FROM public.contacts WHERE email = $1)';
+CREATE OPERATOR =~= (LEFTARG = text, RIGHTARG = text, FUNCTION = same);
 CREATE TYPE counted AS ENUM ('contacts');
 CREATE FUNCTION count_as(counted) RETURNS bigint LANGUAGE sql AS 'SELECT pg_catalog.count(*) FROM public.contacts';
 CREATE CAST (counted AS bigint) WITH FUNCTION count_as AS IMPLICIT;
@@ -88,6 +90,7 @@ func testFunctionBodies(t *testing.T, f *fixture) {
 		"SELECT n FROM over_calling":                                               twice,
 		"SELECT (min(email)::known_email)::text IS NULL FROM contacts":             "f",
 		"SELECT orgs(id) FROM organizations":                                       "{" + demo.OrgA + "}",
+		"SELECT bool_and(email =~= email) FROM contacts WHERE email IS NOT NULL":   "t",
 		"SELECT 0 + 'contacts'::counted":                                           own,
 		"SELECT count(*) FROM contacts WHERE 'contacts'::counted::bigint = " + own: own,
 		"SELECT orgs(o) FROM (VALUES (NULL::uuid)) v (o) WHERE false":              "{}",
@@ -140,6 +143,8 @@ CREATE DOMAIN staged_domain AS text CHECK (staged_email(VALUE))`)
 			"SELECT ''::known_email", "type.not_allowed"},
 		{"FUNCTION add_org(uuid[], uuid) RETURNS uuid[] LANGUAGE sql AS 'SELECT $1 FROM public.import_staging'",
 			"SELECT orgs(id) FROM organizations", "function.user_defined"},
+		{"FUNCTION same(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT $1 = $2 FROM public.import_staging'",
+			"SELECT count(*) FROM contacts WHERE email =~= 'x'", "operator.user_defined"},
 		{"FUNCTION count_as(counted) RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT pg_catalog.count(*) FROM public.contacts'",
 			"SELECT 1", "cast.user_defined"},
 	} {

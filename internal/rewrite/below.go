@@ -7,18 +7,15 @@ import (
 	"tenantproxy/internal/catalog"
 )
 
-// Functions also run without being named: below domains, casts and aggregates.
-// Where the walk looks such a type, cast or aggregate up, it must be settled
+// Functions also run without being named: below domains, casts, aggregates, operators
+// and operator families. Where the walk looks one of these up, it must be settled
 // already; and a body may use what it lies below. So New first takes all of these
 // functions for allowed, then drops those whose bodies are refused on that
 // assumption, until there is none to drop. What is left calls, and sets off,
 // nothing but what is allowed by itself and what is left.
-//
-// Functions of operators are not among them: a sort or join by an operator runs
-// the functions of its operator class, which are not in the snapshot.
 
-// maxRounds bounds how often New judges the functions below types, casts and
-// aggregates; if that does not settle them, all are refused.
+// maxRounds bounds how often New judges the functions below types, casts,
+// aggregates and operators; if that does not settle them, all are refused.
 const maxRounds = 32
 
 // judgeBelow judges types, operators, casts and views, and the functions that lie
@@ -35,6 +32,7 @@ func (c *Checker) judgeBelow() {
 		c.judgeTypes()
 		c.judgeOperators()
 		c.judgeCasts()
+		c.judgeFamilies()
 		var refused []*catalog.Function
 		for f := range c.below {
 			if c.refusalOnAnyPath(f) != nil {
@@ -51,8 +49,8 @@ func (c *Checker) judgeBelow() {
 	c.judgeViews()
 }
 
-// functionsBelow are those functions with a body to judge that types, casts and
-// aggregates run.
+// functionsBelow are those functions with a body to judge that types, casts,
+// aggregates and operators run.
 func (c *Checker) functionsBelow() map[*catalog.Function]bool {
 	below := make(map[*catalog.Function]bool)
 	add := func(oids ...uint32) {
@@ -74,7 +72,11 @@ func (c *Checker) functionsBelow() map[*catalog.Function]bool {
 		}
 	}
 	for _, op := range c.snap.Operators {
-		delete(below, c.snap.FunctionsByOID[op.Function])
+		add(op.Function)
+		add(op.Substitutes...)
+	}
+	for _, family := range c.snap.Families {
+		add(family.Operators...)
 	}
 	return below
 }

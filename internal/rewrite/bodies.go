@@ -162,8 +162,8 @@ func (w *walker) configPath(f *catalog.Function) ([]string, *Refusal) {
 // signatureRefusal judges the types of a function's arguments and result, and
 // the casts that may bring values to them.
 func (c *Checker) signatureRefusal(f *catalog.Function) *Refusal {
-	if c.implicitCast != nil {
-		return c.implicitCast
+	if c.implicit != nil {
+		return c.implicit
 	}
 	for _, formatted := range slices.Concat(f.ArgTypes, f.OutTypes, []string{f.ReturnType}) {
 		schema, name := splitFormatted(formatted)

@@ -48,9 +48,10 @@ type Checker struct {
 	// operators are those outside pg_catalog whose function is not allowed.
 	operators map[string][]refusedOperator
 	// casts are the refusals of casts by name of source or target type, and
-	// implicitCast the one of a cast that needs no syntax, if there is any.
-	casts        map[string]*Refusal
-	implicitCast *Refusal
+	// implicit the one of a cast or an operator family that needs no syntax, if there
+	// is any: it refuses every query.
+	casts    map[string]*Refusal
+	implicit *Refusal
 	// types are the refusals of types; rowTypes is that of all row types, if
 	// some domain's check is refused.
 	types    map[*catalog.Type]*Refusal

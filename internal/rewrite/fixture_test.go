@@ -398,6 +398,11 @@ func bodied(t testing.TB) *fixture {
 	f.typ("checked_by_path", 'd', f.snap.Functions[name("checks_by_path")]...).BaseType = "text"
 	f.aggregate("total", f.sqlFunction("add_up", "SELECT int4larger($1, $2)", "integer", "integer"))
 	f.aggregate("total_norls", f.sqlFunction("add_norls", "SELECT count(*)::int FROM public.norls", "integer", "integer"))
+	larger := f.snap.Functions[name("pg_catalog.int4larger")][0]
+	f.aggregate("checked_state", larger).AggStates = []string{"public.checked", "integer[]"}
+	f.aggregate("guarded_state", larger).AggStates = []string{"integer", "public.guarded[]"}
+	f.aggregate("unknown_state", larger).AggStates = []string{"public.no_such_type"}
+	f.operator("public", "<->", f.snap.Functions[name("add_norls")][0])
 	op := f.sqlFunction("negated", "SELECT $1 = $2", "text", "text")
 	f.snap.Operators = append(f.snap.Operators, &catalog.Operator{Name: name("<+>"), Function: op.OID})
 	f.aggregate("by_operator", op)
@@ -413,7 +418,22 @@ func bodiedCast(t testing.TB, source string) *fixture {
 	return f
 }
 
-func (f *fixture) aggregate(qualified string, part *catalog.Function) {
+func (f *fixture) aggregate(qualified string, part *catalog.Function) *catalog.Function {
 	fn := f.function(qualified, "integer")
 	fn.Kind, fn.Language, fn.AggFunctions = 'a', "internal", []uint32{part.OID}
+	return fn
+}
+
+// family adds an operator family over functions, for an index and by operators.
+func family(t testing.TB, support, operator string) *fixture {
+	f := callCentre(t)
+	family := &catalog.OperatorFamily{Name: name("odd_ops")}
+	if support != "" {
+		family.Support = []uint32{f.sqlFunction("odd_compare", support, "text", "text").OID}
+	}
+	if operator != "" {
+		family.Operators = []uint32{f.sqlFunction("odd_equal", operator, "text", "text").OID}
+	}
+	f.snap.Families = append(f.snap.Families, family)
+	return f
 }

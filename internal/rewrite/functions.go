@@ -32,7 +32,7 @@ func (w *walker) funcCall(n *pg_query.FuncCall) *Refusal {
 	if r := w.children(n.ProtoReflect(), "funcname"); r != nil {
 		return r
 	}
-	return w.c.implicitCast // CALL has no query around it
+	return w.c.implicit // CALL has no query around it
 }
 
 // function judges a call by name: every function that the name may mean must
@@ -292,6 +292,14 @@ func (c *Checker) isAllowedAggregate(f *catalog.Function) bool {
 		part := c.snap.FunctionsByOID[oid]
 		if part == nil || part.Kind == 'a' || c.functionRefusal(part) != nil {
 			return false
+		}
+	}
+	// A polymorphic function gives a value of the state's type, with its checks.
+	for _, state := range f.AggStates {
+		if schema, name := splitFormatted(state); schema != "" {
+			if found, r := c.typeIn(schema, name); r != nil || !found {
+				return false
+			}
 		}
 	}
 	return len(f.AggFunctions) > 0

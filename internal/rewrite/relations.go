@@ -257,11 +257,11 @@ func (w *walker) rangeVar(n *pg_query.RangeVar) *Refusal {
 		if r := w.tolerate(r); r != nil {
 			return r
 		}
-		return w.c.implicitCast
+		return w.c.implicit
 	}
 	w.reaches = true
-	if !rel.IsSystem() && w.c.implicitCast != nil {
-		return w.c.implicitCast
+	if !rel.IsSystem() && w.c.implicit != nil {
+		return w.c.implicit
 	}
 	return w.tolerate(w.read(n, rel))
 }
@@ -298,14 +298,14 @@ func (w *walker) target(n *pg_query.RangeVar) *Refusal {
 		if r := w.tolerate(r); r != nil {
 			return r
 		}
-		return w.c.implicitCast
+		return w.c.implicit
 	}
 	w.reaches = true
 	if rel.IsSystem() {
 		return refuse(RuleCatalogWrite, rel.String(), "", "catalog relation \"%s\" may not be written", rel)
 	}
-	if w.c.implicitCast != nil {
-		return w.c.implicitCast
+	if w.c.implicit != nil {
+		return w.c.implicit
 	}
 	return w.tolerate(w.write(rel))
 }

@@ -158,7 +158,7 @@ func Rules() []RuleText {
 		{RuleFunctionArgument, "set_config or current_setting of a name that is not a literal.", StillRefused},
 		{RuleColumnCall, "The name after the dot is no column but calls a function that is not allowed.", StillRefused},
 
-		{RuleOperator, "An operator of that name runs a function that is not allowed.", StillRefused},
+		{RuleOperator, "An operator of that name, or an operator class that a query may use unnamed, runs a function that is not allowed.", StillRefused},
 		{RuleType, "The type runs a function that is not allowed when a value is read, written or checked.", StillRefused},
 		{RuleTypeNone, "The type is not in the catalog snapshot and is not built in.", StillRefused},
 		{RuleCast, "A cast to or from the type runs a function that is not allowed.", StillRefused},

@@ -85,7 +85,7 @@ func (w *walker) selectStmt(n *pg_query.SelectStmt) *Refusal {
 		return r
 	}
 	// Values of any type come from functions, operators and constants too.
-	return w.c.implicitCast
+	return w.c.implicit
 }
 
 // locks judges FOR UPDATE and its kin, which write to the rows that they lock:

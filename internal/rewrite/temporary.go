@@ -81,8 +81,8 @@ func (w *walker) isTemporary(n *pg_query.RangeVar) bool {
 // temporary has such a name sent with its schema.
 func (w *walker) temporary(n *pg_query.RangeVar) *Refusal {
 	w.reaches = true
-	if w.c.implicitCast != nil || n.GetSchemaname() == tempSchema {
-		return w.c.implicitCast
+	if w.c.implicit != nil || n.GetSchemaname() == tempSchema {
+		return w.c.implicit
 	}
 	place, ok := w.nameAt(int(n.GetLocation()), n.GetRelname())
 	if !ok {

@@ -233,7 +233,7 @@ func (c *Checker) judgeTypes() {
 // for implicit and assignment casts, and for explicit ones to json, which to_json
 // and its kin run (json_categorize_type in json.c).
 func (c *Checker) judgeCasts() {
-	c.casts, c.implicitCast = make(map[string]*Refusal), nil
+	c.casts, c.implicit = make(map[string]*Refusal), nil
 	for _, cast := range c.snap.Casts {
 		if cast.Function == 0 {
 			continue
@@ -253,119 +253,7 @@ func (c *Checker) judgeCasts() {
 			c.casts[name] = refusal
 		}
 		if cast.Context != 'e' || cast.Target == "json" {
-			c.implicitCast = refusal
+			c.implicit = refusal
 		}
 	}
-}
-
-// refusedOperator is an operator outside pg_catalog that may run a function that
-// is not allowed.
-type refusedOperator struct {
-	schema  string
-	refusal *Refusal
-}
-
-// judgeOperators finds the operators whose function is not allowed, or that of the
-// negator or commutator, which the planner may put in.
-func (c *Checker) judgeOperators() {
-	c.operators = make(map[string][]refusedOperator)
-	for _, op := range c.snap.Operators {
-		for _, oid := range append([]uint32{op.Function}, op.Substitutes...) {
-			hint, shown := "", "that is not known"
-			if f := c.snap.FunctionsByOID[oid]; f != nil {
-				r := c.functionRefusal(f)
-				if r == nil {
-					continue
-				}
-				hint, shown = r.Hint, fmt.Sprintf("%q", f.String())
-			}
-			c.operators[op.Name.Name] = append(c.operators[op.Name.Name], refusedOperator{op.Schema,
-				refuse(RuleOperator, op.String(), hint, "operator %s runs function %s, which is not allowed", op, shown)})
-			break
-		}
-	}
-}
-
-// operator judges an operator by name, which may be qualified as in
-// OPERATOR(schema.+); an empty name is none.
-func (w *walker) operator(name []*pg_query.Node) *Refusal {
-	if len(name) == 0 {
-		return nil
-	}
-	parts, ok := nameParts(name)
-	if !ok {
-		return refuse(RuleOperator, "", "", "operator without a name")
-	}
-	schemas, symbol, r := w.schemasOf(parts, "operator", RuleOperator)
-	if r != nil {
-		return r
-	}
-	for _, refused := range w.c.operators[symbol] {
-		for _, schema := range schemas {
-			if refused.schema == schema {
-				return refused.refusal
-			}
-		}
-	}
-	if len(parts) > 1 && schemas[0] != systemSchema && !w.c.hasOperator(schemas[0], symbol) {
-		return refuse(RuleOperator, strings.Join(parts, "."), "", "operator %s is not known", strings.Join(parts, "."))
-	}
-	return nil
-}
-
-func (c *Checker) hasOperator(schema, symbol string) bool {
-	for _, op := range c.snap.Operators {
-		if op.Schema == schema && op.Name.Name == symbol {
-			return true
-		}
-	}
-	return false
-}
-
-// implicitOperators judges operators that the grammar uses by name without
-// writing them: = in JOIN … USING, CASE x WHEN and IN, <= and >= in BETWEEN.
-// In a view they were looked up when it was created, on a path that is not
-// known any more, so every schema counts.
-func (w *walker) implicitOperators(symbols ...string) *Refusal {
-	for _, symbol := range symbols {
-		for _, refused := range w.c.operators[symbol] {
-			if w.deparsed {
-				return refused.refusal
-			}
-			for _, schema := range w.path {
-				if refused.schema == schema {
-					return refused.refusal
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func (w *walker) expression(n *pg_query.A_Expr) *Refusal {
-	var r *Refusal
-	switch n.GetKind() {
-	case pg_query.A_Expr_Kind_AEXPR_BETWEEN, pg_query.A_Expr_Kind_AEXPR_NOT_BETWEEN,
-		pg_query.A_Expr_Kind_AEXPR_BETWEEN_SYM, pg_query.A_Expr_Kind_AEXPR_NOT_BETWEEN_SYM:
-		r = w.implicitOperators("<=", ">=", "<", ">")
-	case pg_query.A_Expr_Kind_A_EXPR_KIND_UNDEFINED:
-		r = refuse(RuleNodeUnknown, "A_Expr", "", "statement holds an expression that is not known here")
-	default:
-		r = w.operator(n.GetName())
-	}
-	if r != nil {
-		return r
-	}
-	return w.children(n.ProtoReflect(), "name")
-}
-
-func (w *walker) subLink(n *pg_query.SubLink) *Refusal {
-	r := w.operator(n.GetOperName())
-	if r == nil && n.GetTestexpr() != nil && len(n.GetOperName()) == 0 {
-		r = w.implicitOperators("=")
-	}
-	if r != nil {
-		return r
-	}
-	return w.children(n.ProtoReflect(), "oper_name")
 }

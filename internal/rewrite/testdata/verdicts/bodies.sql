@@ -216,9 +216,25 @@ SELECT total(1) FROM contacts
 SELECT total_norls(1) FROM contacts
 => refused 42501 function.user_defined: function "public.total_norls" is not a built-in and has not been allowed [Add public.total_norls to policy.allow_functions if tenants may call it.]
 
--- why: an operator, whose class is not known
+-- why: an aggregate with a polymorphic function and a domain as its state
+SELECT checked_state(1)
+=> allowed
+
+-- why: and a domain that may not be used
+SELECT guarded_state(1)
+=> refused 42501 function.user_defined: function "public.guarded_state" is not a built-in and has not been allowed [Add public.guarded_state to policy.allow_functions if tenants may call it.]
+
+-- why: and a type that is not known
+SELECT unknown_state(1)
+=> refused 42501 function.user_defined: function "public.unknown_state" is not a built-in and has not been allowed [Add public.unknown_state to policy.allow_functions if tenants may call it.]
+
+-- why: an operator over a function that passes
 SELECT 'a' <+> 'b'
-=> refused 42501 operator.user_defined: operator public.<+> runs function "public.negated", which is not allowed [Add public.negated to policy.allow_functions if tenants may call it.]
+=> allowed
+
+-- why: an operator over a function that does not
+SELECT 1 <-> 2
+=> refused 42501 operator.user_defined: operator public.<-> runs function "public.add_norls", which is not allowed [Add public.add_norls to policy.allow_functions if tenants may call it.]
 
 -- why: the function of an operator by name
 SELECT negated('a', 'b')
@@ -227,6 +243,28 @@ SELECT negated('a', 'b')
 -- why: after a reset
 RESET ALL; SELECT callee()
 => refused 42501 statement.after_reset: a statement that follows a reset of the session's context in the same text is not allowed [Send the reset as a text of its own.]; literals
+
+-- with: family
+
+-- why: an index would call the function on rows of others
+SELECT id FROM contacts
+=> refused 42501 operator.user_defined: operator family public.odd_ops runs function "public.odd_compare" on rows that row-level security hides [Add public.odd_compare to policy.allow_functions if tenants may call it.]
+
+-- why: wherever values are
+SELECT DISTINCT $1
+=> refused 42501 operator.user_defined: operator family public.odd_ops runs function "public.odd_compare" on rows that row-level security hides [Add public.odd_compare to policy.allow_functions if tenants may call it.]
+
+-- with: family allowed
+
+-- why: the operator has allowed the one, and the other passes by its body
+SELECT id FROM contacts
+=> allowed
+
+-- with: family norls
+
+-- why: joins and DISTINCT would call the function of an operator
+SELECT id FROM contacts
+=> refused 42501 operator.user_defined: operator family public.odd_ops runs function "public.odd_equal", which is not allowed [Add public.odd_equal to policy.allow_functions if tenants may call it.]
 
 -- with: bodies report
 
