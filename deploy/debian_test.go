@@ -66,6 +66,8 @@ func TestDebianPackage(t *testing.T) {
 		"tenantproxy.yaml": `listen: ["127.0.0.1:0", "unix:///run/tenantproxy"]
 upstream: {dsn: "` + u.dsn + `&sslrootcert=/etc/tenantproxy/ca.pem", password_file: /etc/tenantproxy/upstream.password}
 auth: {algorithms: [HS256], keys: [{hmac_secret_file: /etc/tenantproxy/hs256.key}]}
+admin: {listen: "127.0.0.1:0"}
+audit_log: {path: /var/log/tenantproxy/audit.log}
 `,
 	} {
 		s.in("cd /etc/tenantproxy; printf %s " + quoted(content) + " >" + name + "; chown root:tenantproxy " + name + "; chmod 0640 " + name)

@@ -5,6 +5,7 @@ package deploy
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -39,6 +40,7 @@ type upstream struct {
 	password    string
 	certificate *pgtest.Certificate
 	issuer      *authtest.Issuer
+	token       string // for an org; empty: one of issuer
 }
 
 func startUpstream(t *testing.T) *upstream {
@@ -74,7 +76,8 @@ func startUpstream(t *testing.T) *upstream {
 // socket), and counts its contacts.
 func (u *upstream) query(t *testing.T, address string) {
 	t.Helper()
-	dsn := url.URL{Scheme: "postgres", User: url.UserPassword("app", u.issuer.OrgToken(t, demo.OrgA, nil)), Host: address, Path: "/postgres", RawQuery: "sslmode=disable"}
+	token := cmp.Or(u.token, u.issuer.OrgToken(t, demo.OrgA, nil))
+	dsn := url.URL{Scheme: "postgres", User: url.UserPassword("app", token), Host: address, Path: "/postgres", RawQuery: "sslmode=disable"}
 	if strings.HasPrefix(address, "/") {
 		dsn.Host, dsn.RawQuery = "", url.Values{"host": {address}, "port": {"6432"}}.Encode()
 	}

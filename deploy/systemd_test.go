@@ -47,6 +47,8 @@ func TestUnitAllowsWhatTheProxyDoes(t *testing.T) {
 	put(t, configuration, `listen: ["127.0.0.1:0", "unix://`+dir+`"]
 upstream: {dsn: "`+u.dsn+`&sslrootcert=`+dir+`/ca.pem", password_file: `+dir+`/upstream.password}
 auth: {algorithms: [HS256], keys: [{hmac_secret_file: `+u.issuer.SecretFile+`}]}
+admin: {listen: "127.0.0.1:0"}
+audit_log: {path: `+dir+`/audit.log, statements: all}
 `, 0o600, -1)
 	binary, err := filepath.Abs(staticBinary)
 	if err != nil {

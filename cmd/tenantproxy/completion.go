@@ -43,6 +43,7 @@ func flagValues() map[string]valueKind {
 		"write-baseline": {isFile: true, files: []string{"json"}},
 		"catalog":        {isFile: true, files: []string{"json"}},
 		"check --file":   file,
+		"add-seal-key":   file,
 		"secret-file":    file,
 		"key-file":       file,
 		"token-file":     file,

@@ -229,7 +229,7 @@ type Policy struct {
 // Pool says how upstream connections are shared.
 type Pool struct {
 	// Mode is how long a client keeps an upstream connection. `session`: until it
-	// leaves; `transaction`: to the end of each transaction, which needs Reuse. Default
+	// leaves; `transaction`: to the end of each transaction, which needs `pool.reuse`. Default
 	// session.
 	Mode string `yaml:"mode"`
 	// Reuse lets an upstream connection serve another client afterwards. `false`:
