@@ -151,13 +151,14 @@ type Tenant struct {
 	// do not fit into the startup packet, and `RESET ALL` and `DISCARD ALL` are
 	// refused then.
 	Claims []string `yaml:"claims"`
-	// RoleClaim is the path to the claim that names the role that a session runs as,
-	// as Claim. A token without it, or with a role that is not among Roles, is
-	// refused. Empty: sessions run as the role of upstream.dsn.
+	// RoleClaim is the path to the claim that names the Postgres role that a session
+	// runs as, written as `tenant.claim`. A token without it, or with a role that is not
+	// among `tenant.roles`, is refused. Empty: sessions run as the role of
+	// `upstream.dsn`. See [below](#roles).
 	RoleClaim string `yaml:"role_claim"`
-	// Roles are those that RoleClaim may name, as Postgres stores them. Each must be
-	// unprivileged, and one that the role of upstream.dsn may become. Required with
-	// RoleClaim.
+	// Roles are the roles that `tenant.role_claim` may name, as Postgres stores them.
+	// Each must be unprivileged, and one that the role of `upstream.dsn` may become.
+	// Required with `tenant.role_claim`.
 	Roles []string `yaml:"roles"`
 	// Column is the column of a tenant table that holds the org. A table with it that
 	// the upstream role owns must have row-level security forced. Default org_id.
@@ -214,8 +215,8 @@ type Policy struct {
 	// MaxSQLBytes is the longest text of one statement; at most
 	// `limits.max_message_bytes`. Default 1MiB.
 	MaxSQLBytes ByteSize `yaml:"max_sql_bytes"`
-	// VerdictCacheBytes is the memory for remembered verdicts, for each database.
-	// Default 64MiB.
+	// VerdictCacheBytes is the memory for remembered verdicts, for each database and
+	// role. Default 64MiB.
 	VerdictCacheBytes ByteSize `yaml:"verdict_cache_bytes"`
 	// AcceptPrivilegedRole serves although the upstream role could see past row-level
 	// security, with a warning in the log. Tables to which it would not apply stay
