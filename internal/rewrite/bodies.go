@@ -42,15 +42,23 @@ func (w *walker) callRefusal(f *catalog.Function) *Refusal {
 	return w.judgedBody(f)
 }
 
-// judgedBody judges a function by its body, once for each path.
+// judgedBody judges a function by its body, once for each path. One that is being
+// judged already is taken for allowed: it is, if nothing else in it is refused.
 func (w *walker) judgedBody(f *catalog.Function) *Refusal {
-	if slices.Contains(w.within, f) || len(w.within) >= maxBodyCalls {
-		return refuse(RuleFunctionUser, f.String(), allowFunctionHint(f), "function \"%s\" is not allowed: it calls itself, or others too deep", f)
-	}
 	key := bodyKey{f.OID, strings.Join(w.runtimePath(), "\x00")}
 	if known, ok := w.c.bodies.Load(key); ok {
 		return known.(*Refusal)
 	}
+	if w.calls == nil {
+		w.calls = &bodyCalls{}
+	}
+	if w.calls.assume(key) {
+		return nil
+	}
+	if len(w.calls.open) >= maxBodyCalls {
+		return refuse(RuleFunctionUser, f.String(), allowFunctionHint(f), "function \"%s\" is not allowed: it is called too deep", f)
+	}
+	state := w.calls.enter(key)
 	r := w.bodyRefusal(f)
 	if r != nil && r.Object != f.String() {
 		inside := *r
@@ -61,8 +69,15 @@ func (w *walker) judgedBody(f *catalog.Function) *Refusal {
 		}
 		r = &inside
 	}
-	w.c.bodies.Store(key, r)
-	return r
+	if r != nil {
+		w.calls.refused(state)
+		w.c.bodies.Store(key, r)
+		return r
+	}
+	for _, settled := range w.calls.allowed(key, state) {
+		w.c.bodies.Store(settled, r)
+	}
+	return nil
 }
 
 // runtimePath is the search_path that is in force, which in a text that Postgres
@@ -102,7 +117,7 @@ func (w *walker) bodyRefusal(f *catalog.Function) *Refusal {
 	v := &Verdict{}
 	inside := func(path, running []string, deparsed bool) *walker {
 		return &walker{c: w.c, v: v, path: path, running: running, body: f, deparsed: deparsed,
-			within: append(slices.Clone(w.within), f)}
+			calls: w.calls}
 	}
 	system := []string{systemSchema}
 	if f.Defaults != "" {

@@ -357,6 +357,8 @@ func bodied(t testing.TB) *fixture {
 	f.sqlFunction("calls_itself", "SELECT calls_itself()")
 	f.sqlFunction("mutual_a", "SELECT mutual_b()")
 	f.sqlFunction("mutual_b", "SELECT mutual_a()")
+	f.sqlFunction("mutual_c", "SELECT mutual_d()")
+	f.sqlFunction("mutual_d", "SELECT mutual_c(); SELECT secret FROM norls")
 	f.sqlFunction("calls_perl", "SELECT helper(1)")
 	f.sqlFunction("broken", "SELEC 1")
 	f.sqlFunction("unknown_relation", "SELECT * FROM no_such_relation")

@@ -144,6 +144,6 @@ func (w *walker) do(n *pg_query.DoStmt) *Refusal {
 	}
 	w.reaches = true
 	block := &catalog.Function{Name: catalog.Name{Name: "inline_code_block"}, Kind: 'p', Language: proceduralLanguage}
-	inside := &walker{c: w.c, v: w.v, path: w.path, body: block, within: []*catalog.Function{block}}
+	inside := &walker{c: w.c, v: w.v, path: w.path, body: block}
 	return inside.proceduralText(options["as"])
 }

@@ -152,7 +152,7 @@ func Rules() []RuleText {
 		{RuleFunctionBuiltin, "A built-in that shows or touches more than the tenant's own; policy.allow_functions allows it.", StillRefused},
 		{RuleFunctionVolatile, "A volatile function that is not on the allow-list; policy.allow_functions allows it.", StillRefused},
 		{RuleFunctionDefiner, "A SECURITY DEFINER function runs as its owner; policy.allow_functions allows it.", StillRefused},
-		{RuleFunctionUser, "A user-defined function that is not analysed or does not pass by itself: it is in another language than SQL and PL/pgSQL, calls itself, or is LEAKPROOF; policy.allow_functions allows it.", StillRefused},
+		{RuleFunctionUser, "A user-defined function that is not analysed or does not pass by itself: it is in another language than SQL and PL/pgSQL, for triggers, or LEAKPROOF; policy.allow_functions allows it.", StillRefused},
 		{RuleFunctionBody, "The body of a function holds a statement that is not analysed there; policy.allow_functions allows the function.", StillRefused},
 		{RuleFunctionDynamic, "The body of a function, or of DO, runs SQL that it puts together; policy.allow_functions allows the function.", StillRefused},
 		{RuleFunctionArgument, "set_config or current_setting of a name that is not a literal.", StillRefused},

@@ -18,10 +18,10 @@ type walker struct {
 	running []string
 	// view is the view whose definition is walked; nil for a client's text.
 	view *catalog.Relation
-	// body is the function whose body is walked, or nil; within are the functions
-	// whose bodies led here, that one last.
-	body   *catalog.Function
-	within []*catalog.Function
+	// body is the function whose body is walked, or nil; calls are the bodies that
+	// led here.
+	body  *catalog.Function
+	calls *bodyCalls
 	// variables are the names in a body in PL/pgSQL; nil elsewhere.
 	variables map[string]bool
 	// deparsed tells of a text that Postgres has written from its parsed form.

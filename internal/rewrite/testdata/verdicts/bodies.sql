@@ -78,15 +78,23 @@ SELECT executes()
 
 -- why: recursion
 SELECT calls_itself()
-=> refused 42501 function.user_defined: function "public.calls_itself" is not allowed: it calls itself, or others too deep [Add public.calls_itself to policy.allow_functions if tenants may call it.]
+=> allowed
 
 -- why: mutual recursion
 SELECT mutual_a()
-=> refused 42501 function.user_defined: function "public.mutual_b" is not allowed: function "public.mutual_a" is not allowed: it calls itself, or others too deep [Add public.mutual_a to policy.allow_functions if tenants may call it.]
+=> allowed
 
 -- why: the other way round
 SELECT mutual_b()
-=> refused 42501 function.user_defined: function "public.mutual_b" is not allowed: function "public.mutual_a" is not allowed: it calls itself, or others too deep [Add public.mutual_a to policy.allow_functions if tenants may call it.]
+=> allowed
+
+-- why: mutual recursion with one that reads what is not kept apart
+SELECT mutual_c()
+=> refused 42501 relation.rls_disabled: function "public.mutual_c" is not allowed: function "public.mutual_d" is not allowed: relation "public.norls" does not have row-level security [ALTER TABLE public.norls ENABLE ROW LEVEL SECURITY and give it a policy, or add it to policy.allow_relations if all tenants share it.]
+
+-- why: the other way round
+SELECT mutual_d()
+=> refused 42501 relation.rls_disabled: function "public.mutual_d" is not allowed: relation "public.norls" does not have row-level security [ALTER TABLE public.norls ENABLE ROW LEVEL SECURITY and give it a policy, or add it to policy.allow_relations if all tenants share it.]
 
 -- why: PL/Perl below
 SELECT calls_perl()
