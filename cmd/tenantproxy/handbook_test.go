@@ -157,9 +157,13 @@ func newReader(t *testing.T) *reader {
 		}
 		conn.Close(t.Context())
 	}
-	proxyPort, err := localpg.FreePort()
-	if err != nil {
-		t.Fatal(err)
+	var ports [2]string // of the proxy, for clients and for operators
+	for i := range ports {
+		port, err := localpg.FreePort()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ports[i] = strconv.Itoa(port)
 	}
 	dir, err := os.MkdirTemp("/tmp", "tph")
 	if err != nil {
@@ -175,11 +179,11 @@ func newReader(t *testing.T) *reader {
 		t.Fatal(err)
 	}
 	write(t, dir, "hs256.key", strings.Repeat("secret of the handbook ", 2))
-	write(t, dir, "tenantproxy.yaml", fmt.Sprintf(`listen: ["127.0.0.1:%d"]
+	write(t, dir, "tenantproxy.yaml", fmt.Sprintf(`listen: ["127.0.0.1:%s"]
 upstream: {dsn: "postgres://app_tenant@127.0.0.1:%d/app"}
 auth: {algorithms: [HS256], keys: [{hmac_secret_file: hs256.key}]}
 policy: {allow_relations: [public.plans]}
-`, proxyPort, cluster.Port()))
+`, ports[0], cluster.Port()))
 	write(t, dir, "dev.pem", devKey(t))
 	write(t, dir, "db/queries/contacts.sql", "SELECT full_name FROM contacts WHERE id = $1;\n")
 	write(t, dir, "db/queries/imports.sql", "-- tenantproxy: allow relation.rls_disabled loaded by a worker\nSELECT payload FROM import_staging WHERE id > $1;\n")
@@ -193,12 +197,13 @@ policy: {allow_relations: [public.plans]}
 	port := strconv.Itoa(cluster.Port())
 	r := &reader{dir: dir, places: strings.NewReplacer(
 		"127.0.0.1:5432", "127.0.0.1:"+port, "@db:5432", "@127.0.0.1:"+port, "@db/", "@127.0.0.1:"+port+"/",
-		"6432", strconv.Itoa(proxyPort), "sslmode=verify-full", "sslmode=disable", "bin/tenantproxy", "tenantproxy",
+		"6432", ports[0], "9632", ports[1], "sslmode=verify-full", "sslmode=disable", "bin/tenantproxy", "tenantproxy",
 	)}
 	r.bash = exec.CommandContext(t.Context(), "bash", "--norc", "--noprofile", "-euo", "pipefail", "-s")
 	r.bash.Dir = dir
 	r.bash.Env = []string{
 		"PATH=" + filepath.Dir(wrapper) + ":" + cluster.BinDir() + ":" + os.Getenv("PATH"), "HOME=" + dir, "LC_ALL=C.UTF-8", "PAGER=cat",
+		"TENANTPROXY_ADMIN_LISTEN=127.0.0.1:" + ports[1], // the default, but for the port
 	}
 	r.bash.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what it leaves running ends with it
 	if r.input, err = r.bash.StdinPipe(); err != nil {
