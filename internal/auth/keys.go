@@ -50,6 +50,7 @@ type Keys struct {
 
 	mu      sync.Mutex
 	sources [][]verificationKey // in the order of the options
+	reads   []sourceRead        // likewise
 }
 
 // fileSource is a file of keys. It is guarded by Keys.mu.
@@ -72,6 +73,7 @@ func NewKeys(o KeysOptions) (*Keys, error) {
 			asked: 30 * time.Second, fetch: 5 * time.Second,
 		},
 		sources: make([][]verificationKey, len(o.Sources)),
+		reads:   make([]sourceRead, len(o.Sources)),
 	}
 	client := newKeyClient(o.RootCAs)
 	for i, s := range o.Sources {
@@ -146,7 +148,8 @@ func (k *Keys) readFiles() error {
 		}
 	}
 	for i, f := range k.files {
-		k.sources[f.slot] = read[i]
+		k.noteRead(f.slot, nil)
+		k.sources[f.slot] = k.dateKeys(f.slot, read[i])
 	}
 	k.install()
 	return nil
@@ -161,11 +164,12 @@ func (k *Keys) pollFiles() {
 			continue
 		}
 		keys, err := f.load()
+		k.noteRead(f.slot, err)
 		if f.watch.Failed(err) {
 			k.log.Error("a key file cannot be used, the keys stay what they were", "error", err)
 		}
 		if err == nil {
-			k.sources[f.slot] = keys
+			k.sources[f.slot] = k.dateKeys(f.slot, keys)
 			k.install()
 		}
 	}
@@ -175,7 +179,7 @@ func (k *Keys) pollFiles() {
 func (k *Keys) replace(slot int, keys []verificationKey) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.sources[slot] = keys
+	k.sources[slot] = k.dateKeys(slot, keys)
 	k.install()
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"slices"
+	"time"
 )
 
 // keySet is the keys that tokens are verified with at a moment. It is immutable
@@ -19,6 +20,8 @@ type verificationKey struct {
 	alg  string // the only algorithm that the key may be used with; empty: any of its kind
 	id   string // kid; empty when its source gives none
 	key  any    // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
+	// since is when its source first had it. It makes no other key.
+	since time.Time
 }
 
 // equal tells whether two keys are the same, with the same restrictions.

@@ -117,6 +117,7 @@ func (r *remote) run(ctx context.Context) {
 		r.begin()
 		err := r.fetch(ctx)
 		r.end()
+		r.keys.noteFetch(r.slot, err)
 		firstEnded()
 		if ctx.Err() != nil {
 			return

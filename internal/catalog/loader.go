@@ -63,6 +63,7 @@ type Loader struct {
 	// mu orders what becomes known: readings, expiry, OnChange.
 	mu          sync.Mutex
 	lastSuccess time.Time
+	failure     error // of the last reading
 	expiry      *time.Timer
 
 	waitersMu sync.Mutex
@@ -95,6 +96,13 @@ func (l *Loader) LastSuccess() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.lastSuccess
+}
+
+// Failure is why the last reading failed; nil if it did not, or there was none.
+func (l *Loader) Failure() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failure
 }
 
 // errEnded is what Refresh returns once Run has.
@@ -276,6 +284,9 @@ func (l *Loader) connect(ctx context.Context) (*pgconn.PgConn, error) {
 
 func (l *Loader) failed(ctx context.Context, err error) {
 	if ctx.Err() == nil { // else we are just ending
+		l.mu.Lock()
+		l.failure = err
+		l.mu.Unlock()
 		l.opts.Log.Warn("catalog cannot be read", "error", err, "last_success", l.LastSuccess())
 	}
 }
@@ -285,7 +296,7 @@ func (l *Loader) succeeded(snap *Snapshot, began time.Time) {
 	l.latest = snap
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.lastSuccess = began
+	l.lastSuccess, l.failure = began, nil
 	if l.expiry != nil {
 		l.expiry.Stop()
 	}

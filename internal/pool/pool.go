@@ -298,15 +298,20 @@ func (p *Pool) Close() {
 
 // Stats are the numbers of connections at a moment.
 type Stats struct {
-	Open int // all, those being dialed among them
-	Free int // those that no session has
+	Open    int // all, those being dialed among them
+	Free    int // those that no session has
+	Waiting int // sessions that want one
+	Max     int // MaxUpstream
 }
 
 // Stats counts.
 func (p *Pool) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := Stats{Open: p.slots.open}
+	s := Stats{Open: p.slots.open, Max: p.slots.maxOpen}
+	for _, t := range p.slots.turn {
+		s.Waiting += len(t.waiters)
+	}
 	for _, free := range p.slots.free {
 		s.Free += len(free)
 	}

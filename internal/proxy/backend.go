@@ -109,6 +109,7 @@ func (b *backend) init(s *session) {
 func (b *backend) Burst(buf []byte, n int) error {
 	b.session.lease.enter()
 	defer b.session.lease.leave(true)
+	b.session.counts.Sent(n)
 	err := error(wire.Fatalf(wire.InternalError, "internal error"))
 	b.session.guard(func() { err = b.burst(buf, n) })
 	return err
@@ -227,6 +228,7 @@ func (b *backend) errorResponse(body []byte, bodyLen int) (wire.Action, []byte, 
 		b.replacement = refusalError(wire.SeverityError, r).Append(b.replacement[:0])
 		return wire.Replace, b.replacement, nil
 	}
+	b.session.opts.Metrics.UpstreamError(e.Code)
 	if e.SeverityUnlocalized == wire.SeverityFatal || e.SeverityUnlocalized == "PANIC" {
 		b.sawFatal = true
 	}

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"tenantproxy/internal/observe/metrics"
 	"tenantproxy/internal/wire"
 )
 
@@ -56,8 +57,9 @@ func (s *Server) unregister(session *session) {
 // told whether the key was right, as Postgres has it. An address that tries many
 // keys that are not is not listened to for a while.
 func (s *Server) cancelRequest(conn net.Conn, p *wire.StartupPacket) {
-	host := clientHost(conn)
+	host, count := clientHost(conn), s.options().Metrics.Cancel
 	if !s.cancels.mayTry(host) {
+		count(metrics.CancelIgnored)
 		return
 	}
 	s.mu.Lock()
@@ -65,13 +67,17 @@ func (s *Server) cancelRequest(conn net.Conn, p *wire.StartupPacket) {
 	s.mu.Unlock()
 	if session == nil || subtle.ConstantTimeCompare(session.secretKey, p.SecretKey) != 1 {
 		s.cancels.failed(host)
+		count(metrics.CancelUnknown)
 		return
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, cancelTimeout)
 	defer cancel()
 	if err := session.cancel(ctx); err != nil {
 		session.log.Warn("passing on a cancel request failed", "error", err)
+		count(metrics.CancelFailed)
+		return
 	}
+	count(metrics.CancelPassed)
 }
 
 // cancel asks Postgres to cancel what the session is doing, if it still has a

@@ -41,6 +41,7 @@ type Decider struct {
 
 	mu   sync.Mutex // orders Install and Reconfigure
 	opts DeciderOptions
+	made uint64            // how many rules were
 	read bool              // Install was called
 	snap *catalog.Snapshot // what it was called with
 }
@@ -48,10 +49,14 @@ type Decider struct {
 // rules are what statements are decided by, until the catalog changes.
 // Immutable.
 type rules struct {
+	// version is another one for other rules of the same Decider.
+	version uint64
 	// cache decides, unless closed is set: then nothing passes, for the reason.
 	cache  *rewrite.Cache
 	closed *rewrite.Refusal
 	reason error
+	// relations gives the verdicts about all of them, made when first asked for.
+	relations func() []rewrite.RelationVerdict
 }
 
 // NewDecider makes a Decider that refuses everything.
@@ -91,6 +96,8 @@ func (d *Decider) install() {
 		d.log.Error("no statement passes", "error", err)
 		rules = closedRules(err)
 	}
+	d.made++
+	rules.version = d.made
 	d.current.Store(rules)
 }
 
@@ -156,7 +163,9 @@ func (o *DeciderOptions) apply(snap *catalog.Snapshot) (*rules, error) {
 	for _, warning := range checker.Warnings() {
 		o.Log.Warn("policy", "warning", warning)
 	}
-	return &rules{cache: rewrite.NewCache(checker, o.VerdictCacheBytes)}, nil
+	return &rules{
+		cache: rewrite.NewCache(checker, o.VerdictCacheBytes), relations: sync.OnceValue(checker.Relations),
+	}, nil
 }
 
 // PrivilegedRoleError means that the upstream role could see past row-level

@@ -54,6 +54,7 @@ type frontend struct {
 	temps       tempTables
 	substitutes *rewrite.Substitutes
 	context     reapply
+	checks      uint8          // counts texts that were decided about; wraps
 	names       *protocolNames // unless nil, the session is in transaction mode
 	others      bool           // messages were sent in this cycle since the last that names waits for
 	fails       bool           // something that was sent in this cycle is sure to be answered by an error
@@ -88,6 +89,7 @@ func (f *frontend) write(p []byte) error { return writeTo(f.session.lease.upstre
 func (f *frontend) burst(buf []byte, n int) error {
 	f.session.lease.enter()
 	defer f.session.lease.leave(false)
+	f.session.counts.Received(n)
 	if err := f.scanner.Burst(buf, n); err != nil {
 		return err
 	}
@@ -167,6 +169,7 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 		f.statements.cycles.begin()
 	case wire.MsgExecute:
 		f.others = true
+		f.session.counts.Execute()
 		f.statements.cycles.begin()
 	case wire.MsgSync:
 		f.endCycle()
@@ -216,6 +219,7 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 			return action, nil, err
 		}
 	}
+	f.session.counts.Query()
 	f.passes(d)
 	f.note(rules, d)
 	text := f.sent(d)
@@ -281,6 +285,7 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 			return action, nil, err
 		}
 	}
+	f.session.counts.Parse()
 	f.passes(d)
 	text := f.sent(d)
 	edited := renews || text != d.Text
@@ -372,7 +377,7 @@ func (f *frontend) close(body []byte, bodyLen int) (wire.Action, []byte, error) 
 func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusal) {
 	decider := f.session.decider
 	rules := decider.rules()
-	d := rules.check(sql)
+	d := f.decide(rules, sql)
 	if d.UnknownRelation && (!d.Allowed || len(d.Reported) > 0 || f.temps.missing(d)) {
 		ctx, cancel := context.WithTimeout(f.session.ctx, refreshTimeout)
 		err := decider.refresh(ctx)
@@ -381,7 +386,7 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 			f.session.log.Warn("catalog refresh failed", "error", err)
 		} else {
 			rules = decider.rules()
-			d = rules.check(sql)
+			d = f.decide(rules, sql)
 		}
 	}
 	if !d.Allowed || f.temps.missing(d) {

@@ -55,7 +55,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		return nil, err
 	}
 	wanted := opts.sessionContext(id, settings)
-	upstream, err := opts.Pool.Acquire(ctx, database, id.Org, wanted)
+	upstream, err := opts.acquire(ctx, database, id.Org, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +125,7 @@ func (s *Server) rejectLogin(conn net.Conn, log *slog.Logger, err error) {
 	if s.isClosed() {
 		answer, reason = wire.Fatalf(wire.AdminShutdown, "tenantproxy is shutting down"), "shutting down"
 	}
+	s.options().Metrics.Login(loginOutcome(answer), 0)
 	if answer == nil {
 		log.Info("connection ended before login", "reason", reason)
 		return

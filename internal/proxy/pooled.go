@@ -93,7 +93,7 @@ const acquireTries = 3
 // acquire gets the session a connection with its context in place.
 func (s *session) acquire() error {
 	for try := 1; ; try++ {
-		u, err := s.pool.Acquire(s.ctx, s.database, s.org, s.wanted)
+		u, err := s.opts.acquire(s.ctx, s.database, s.org, s.wanted)
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,8 @@ const lastWordsTime = 2 * time.Second
 //     has said why itself.
 //   - The proxy (terminate): the client gets the error, at a frame's end.
 func (s *session) run() {
-	start := time.Now()
+	s.counts = s.opts.Metrics.Begin(s.org)
+	defer s.endCounts()
 	stop := context.AfterFunc(s.ctx, func() {
 		s.terminate(wire.Fatalf(wire.AdminShutdown, "terminating connection because tenantproxy is shutting down"))
 	})
@@ -47,7 +48,7 @@ func (s *session) run() {
 	if ended := s.ended.Load(); ended != nil {
 		reason = ended
 	}
-	s.log.Info("session ended", "reason", reason, "duration", time.Since(start))
+	s.log.Info("session ended", "reason", reason, "duration", time.Since(s.began))
 	wire.CloseLingering(s.client.Conn())
 }
 
@@ -55,6 +56,7 @@ func (s *session) run() {
 func (s *session) guard(f func()) {
 	defer func() {
 		if p := recover(); p != nil {
+			s.opts.Metrics.Panicked()
 			s.log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
 			s.terminate(wire.Fatalf(wire.InternalError, "internal error"))
 		}

@@ -35,6 +35,7 @@ func (s *Server) Reported() map[rewrite.Rule]uint64 {
 func (s *session) report(refusals []rewrite.Refusal) {
 	for _, r := range refusals {
 		s.server.reported[r.Rule].Add(1)
+		s.counts.Reported(string(r.Rule))
 		s.log.Info("statement would be refused", "rule", string(r.Rule), "object", r.Object)
 	}
 }

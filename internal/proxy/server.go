@@ -13,6 +13,7 @@ import (
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/hardening/seal"
+	"tenantproxy/internal/observe/metrics"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/wire"
 )
@@ -99,7 +100,9 @@ type Options struct {
 	// LoginTimeout bounds the time from accept to the end of the login.
 	LoginTimeout time.Duration
 
-	Log *slog.Logger
+	// Metrics counts what goes on; nil: nobody does. It stays the same.
+	Metrics *metrics.Metrics
+	Log     *slog.Logger
 }
 
 // Server accepts clients and serves each in a session of its own. Its methods
@@ -210,16 +213,18 @@ func (s *Server) admit(conn net.Conn) (id uint64, refusal *wire.Error) {
 	host := clientHost(conn)
 	switch {
 	case s.closed:
-		return 0, wire.Fatalf(wire.AdminShutdown, "tenantproxy is shutting down")
+		return 0, s.turnAway("shutdown", wire.Fatalf(wire.AdminShutdown, "tenantproxy is shutting down"))
 	case len(s.connections) >= s.options().MaxClients:
-		return 0, wire.Fatalf(wire.TooManyConnections, "too many clients: limits.max_clients is reached")
+		return 0, s.turnAway("limits.max_clients", wire.Fatalf(wire.TooManyConnections, "too many clients: limits.max_clients is reached"))
 	case s.unauthenticated[host] >= s.options().MaxUnauthenticatedPerAddress:
-		return 0, wire.Fatalf(wire.TooManyConnections, "too many connections from this address that have not logged in: limits.max_unauthenticated_per_address is reached")
+		return 0, s.turnAway("limits.max_unauthenticated_per_address", wire.Fatalf(wire.TooManyConnections,
+			"too many connections from this address that have not logged in: limits.max_unauthenticated_per_address is reached"))
 	}
 	s.connections[conn] = struct{}{}
 	s.loggingIn[conn] = struct{}{}
 	s.unauthenticated[host]++
 	s.nextID++
+	s.options().Metrics.Accepted()
 	return s.nextID, nil
 }
 
@@ -261,6 +266,7 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 	loginEnded := sync.OnceFunc(func() { s.loginEnded(conn) })
 	defer func() {
 		if p := recover(); p != nil {
+			s.options().Metrics.Panicked()
 			log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
 		}
 		conn.Close()
@@ -269,7 +275,8 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 		s.mu.Unlock()
 		loginEnded()
 	}()
-	deadline := time.Now().Add(s.options().LoginTimeout)
+	began := time.Now()
+	deadline := began.Add(s.options().LoginTimeout)
 	if conn.SetDeadline(deadline) != nil {
 		return
 	}
@@ -287,6 +294,7 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 		return
 	}
 	defer s.orgLeft(session.org)
+	session.opts.Metrics.Login(metrics.LoginAccepted, time.Since(began))
 	session.run()
 }
 

@@ -6,8 +6,10 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"tenantproxy/internal/auth"
+	"tenantproxy/internal/observe/metrics"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
 	"tenantproxy/internal/wire"
@@ -46,8 +48,10 @@ type session struct {
 	processID uint32
 	secretKey []byte
 
-	front frontend
-	back  backend
+	front  frontend
+	back   backend
+	counts *metrics.Session
+	began  time.Time
 
 	idleTransaction idleTransaction
 	silence         silence
@@ -60,7 +64,7 @@ type session struct {
 func newSession(server *Server, conn net.Conn, upstream *pool.Upstream, decider *Decider, log *slog.Logger) *session {
 	s := &session{
 		server: server, ctx: server.ctx, log: log,
-		client: wire.NewStream(conn), decider: decider,
+		client: wire.NewStream(conn), decider: decider, began: time.Now(),
 	}
 	s.lease.init(upstream)
 	s.front.init(s)
@@ -118,5 +122,6 @@ func (s *session) refused(r *rewrite.Refusal) {
 	if r.Rule == "" {
 		return // an error of Postgres's own
 	}
+	s.counts.Refused(string(r.Rule))
 	s.log.Info("statement refused", "rule", string(r.Rule), "object", r.Object)
 }

@@ -45,13 +45,25 @@ const admitOneIn = 16
 // Check decides about sql, which it does not keep. A text that is remembered
 // costs no allocation; one that may hold a token is not remembered.
 func (c *Cache) Check(sql []byte) *Decision {
+	d, _ := c.Decide(sql)
+	return d
+}
+
+// Remembered gives the decision about sql if the text itself is remembered, or nil.
+func (c *Cache) Remembered(sql []byte) *Decision {
+	return c.byText.get(maphash.Bytes(c.seed, sql), sql)
+}
+
+// Decide is Check, and tells whether something was remembered: the text, or the text
+// without its constants.
+func (c *Cache) Decide(sql []byte) (_ *Decision, remembered bool) {
 	hash := maphash.Bytes(c.seed, sql)
 	if d := c.byText.get(hash, sql); d != nil {
-		return d
+		return d, true
 	}
 	text := string(sql)
 	if namesProxy(sql) {
-		return &Decision{Text: text, Verdict: c.checker.Check(text)}
+		return &Decision{Text: text, Verdict: c.checker.Check(text)}, false
 	}
 	key, hasKey := c.checker.Key(text)
 	var keyHash uint64
@@ -62,7 +74,7 @@ func (c *Cache) Check(sql []byte) *Decision {
 			if rand.N(admitOneIn) == 0 { //nolint:gosec // a choice of what to remember, not a secret
 				c.byText.put(hash, text, d)
 			}
-			return d
+			return d, true
 		}
 	}
 	d := &Decision{Text: text, Verdict: c.checker.Check(text)}
@@ -70,7 +82,21 @@ func (c *Cache) Check(sql []byte) *Decision {
 	if hasKey && !d.LooksAtLiterals {
 		c.byKey.put(keyHash, key, d)
 	}
-	return d
+	return d, false
+}
+
+// Size is what is remembered: the bytes that are accounted for, and the decisions.
+func (c *Cache) Size() (bytes, decisions int) {
+	for _, shards := range []*cacheShards{&c.byText, &c.byKey} {
+		for i := range shards {
+			shard := &shards[i]
+			shard.mu.RLock()
+			bytes += shard.bytes
+			decisions += len(shard.decisions)
+			shard.mu.RUnlock()
+		}
+	}
+	return bytes, decisions
 }
 
 const (

@@ -1,0 +1,130 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tenantproxy/internal/observe/metrics"
+	"tenantproxy/internal/pool"
+	"tenantproxy/internal/rewrite"
+	"tenantproxy/internal/wire"
+)
+
+// The hooks of internal/observe/metrics that are more than a line where they are
+// called. Without metrics they count nothing.
+
+// turnAway counts a connection that there is no room for.
+func (s *Server) turnAway(reason string, refusal *wire.Error) *wire.Error {
+	s.options().Metrics.TurnedAway(reason)
+	return refusal
+}
+
+// loginOutcome is the outcome of a login that failed, by what the client was told; nil
+// if it has left.
+func loginOutcome(answer *wire.Error) string {
+	if answer == nil {
+		return metrics.LoginLeft
+	}
+	switch answer.SQLSTATE {
+	case wire.InvalidPassword:
+		return metrics.LoginTokenRejected
+	case wire.InvalidAuthorization:
+		return metrics.LoginUnauthorized
+	case wire.InsufficientPrivilege:
+		return metrics.LoginRefused
+	case wire.TooManyConnections:
+		return metrics.LoginLimit
+	case wire.ConnectionFailure:
+		return metrics.LoginUnreachable
+	case wire.InvalidCatalogName:
+		return metrics.LoginNoDatabase
+	case wire.QueryCanceled:
+		return metrics.LoginTimeout
+	case wire.ProtocolViolation:
+		return metrics.LoginProtocol
+	case wire.AdminShutdown:
+		return metrics.LoginShutdown
+	}
+	return metrics.LoginOther
+}
+
+// acquire is Pool.Acquire, timed.
+func (o *Options) acquire(ctx context.Context, database, org string, wanted pool.Context) (*pool.Upstream, error) {
+	began := time.Now()
+	u, err := o.Pool.Acquire(ctx, database, org, wanted)
+	var limit *pool.LimitError
+	var unreachable *pool.OpenError
+	switch {
+	case err == nil:
+		o.Metrics.Acquired(time.Since(began))
+	case errors.As(err, &limit):
+		o.Metrics.NotAcquired(limit.Limit)
+	case errors.As(err, &unreachable):
+		o.Metrics.NotAcquired("unreachable")
+	}
+	return u, err
+}
+
+// decide is rules.check, timed: of the texts that are remembered, for which reading
+// the clock would take as long as the decision, one in 256.
+func (f *frontend) decide(r *rules, sql []byte) *rewrite.Decision {
+	m := f.session.opts.Metrics
+	if m == nil || r.closed != nil {
+		return r.check(sql)
+	}
+	f.checks++
+	if sampled := f.checks == 0; sampled {
+		began := time.Now()
+		if d := r.cache.Remembered(sql); d != nil {
+			m.SampledHit(time.Since(began))
+			f.session.counts.Hit()
+			return d
+		}
+	} else if d := r.cache.Remembered(sql); d != nil {
+		f.session.counts.Hit()
+		return d
+	}
+	began := time.Now()
+	d, remembered := r.cache.Decide(sql)
+	found := metrics.NotFound
+	if remembered {
+		found = metrics.ByKey
+	}
+	m.Checked(found, time.Since(began))
+	return d
+}
+
+// endCounts ends what counts the session.
+func (s *session) endCounts() {
+	sqlstate := ""
+	if ended := s.ended.Load(); ended != nil {
+		sqlstate = ended.SQLSTATE
+	}
+	s.counts.End(sqlstate)
+}
+
+// ClientStates counts the client connections by state (metrics.StateLogin and others).
+// Safe for concurrent use.
+func (s *Server) ClientStates() map[string]int {
+	states := map[string]int{metrics.StateIdle: 0, metrics.StateActive: 0, metrics.StateIdleInTransaction: 0}
+	s.mu.Lock()
+	states[metrics.StateLogin] = len(s.loggingIn)
+	s.mu.Unlock()
+	for _, session := range s.allSessions() {
+		states[session.state()]++
+	}
+	return states
+}
+
+// state is what the session does at the moment, as the backend's last ReadyForQuery
+// and what is outstanding tell.
+func (s *session) state() string {
+	switch {
+	case !s.front.statements.cycles.settled():
+		return metrics.StateActive
+	case s.back.txStatus.Load() == wire.TxIdle:
+		return metrics.StateIdle
+	}
+	return metrics.StateIdleInTransaction
+}
