@@ -18,7 +18,7 @@ var mayImport = map[string]struct {
 	packages []string
 	why      string
 }{
-	"cmd/tenantproxy":            {[]string{"internal/auth", "internal/catalog", "internal/certs", "internal/config", "internal/demo", "internal/hardening/audit", "internal/hardening/migrate", "internal/hardening/report", "internal/hardening/schema", "internal/hardening/seal", "internal/hardening/verify", "internal/localpg", "internal/observe/auditlog", "internal/pool", "internal/proxy", "internal/rewrite", "internal/wire"}, "it wires everything but test helpers"},
+	"cmd/tenantproxy":            {[]string{"internal/auth", "internal/catalog", "internal/certs", "internal/config", "internal/demo", "internal/hardening/audit", "internal/hardening/migrate", "internal/hardening/report", "internal/hardening/schema", "internal/hardening/seal", "internal/hardening/verify", "internal/localpg", "internal/observe/admin", "internal/observe/auditlog", "internal/observe/metrics", "internal/pool", "internal/proxy", "internal/rewrite", "internal/wire"}, "it wires everything but test helpers"},
 	"internal/config":            {nil, "what is configured knows nothing of what it configures"},
 	"internal/wire":              {nil, "the protocol knows nothing of tenants, tokens or SQL"},
 	"internal/auth":              {[]string{"internal/filewatch"}, "a token is verified by itself, with keys from files that change"},
@@ -30,6 +30,7 @@ var mayImport = map[string]struct {
 	"internal/proxy":             {[]string{"internal/wire", "internal/auth", "internal/rewrite", "internal/catalog", "internal/pool", "internal/observe/auditlog", "internal/observe/metrics", "internal/hardening/seal"}, "it does not know where its options come from"},
 	"internal/plpgsql":           {nil, "it finds the SQL in a text and does not judge it"},
 	"internal/observe/metrics":   {nil, "it counts what it is told of"},
+	"internal/observe/admin":     {[]string{"internal/observe/metrics"}, "it shows what it is given, and what was counted"},
 	"internal/localpg":           {nil, "it runs any Postgres"},
 	"internal/hardening/audit":   {[]string{"internal/catalog", "internal/hardening/schema", "internal/hardening/seal", "internal/rewrite"}, "it judges what was read, and does not know how it is shown; seal says which functions are its own; rewrite parses the policies' expressions for it, because the parser is rewrite's alone"},
 	"internal/hardening/report":  {[]string{"internal/hardening/audit"}, "it writes what was found, whatever found it"},

@@ -232,6 +232,7 @@ auth:
 tenant: {claim: org, setting: app.org_id}
 pool: {mode: %s, max_upstream: %d, max_per_tenant: 0}
 limits: {max_clients: 12000, max_unauthenticated_per_address: 12000}
+admin: {listen: ""}
 log: {level: warn}
 `, port, tenantRole, db.cluster.Port(), databaseName, secretFile, mode, maxUpstream)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {

@@ -79,7 +79,7 @@ func runDemo(ctx context.Context, out io.Writer, listenOn string, once bool) (er
 		ln.Close()
 		return err
 	}
-	stop, err := serveDemo(ctx, configFile, ln)
+	page, stop, err := serveDemo(ctx, configFile, ln)
 	if err != nil {
 		ln.Close()
 		return err
@@ -96,7 +96,7 @@ func runDemo(ctx context.Context, out io.Writer, listenOn string, once bool) (er
 		}
 		dsns[org] = demoDSN(ln.Addr().String(), token)
 	}
-	fmt.Fprintf(out, "tenantproxy listens on %s; its configuration is %s\n", ln.Addr(), configFile)
+	fmt.Fprintf(out, "tenantproxy listens on %s; its configuration is %s\nIts status page: http://%s/\n", ln.Addr(), configFile, page)
 	if err := showSession(ctx, out, dsns[demo.OrgA], dsns[demo.OrgB]); err != nil {
 		return err
 	}
@@ -179,6 +179,7 @@ tenant:
   claim: organization_id
   setting: app.org_id
   claims_setting: request.jwt.claims
+admin: {listen: "127.0.0.1:0"}
 policy:
   schemas: [public]
   allow_relations: [public.plans]          # shared by all organizations on purpose
@@ -189,28 +190,38 @@ log: {level: warn, format: text}
 	return file, secret, os.WriteFile(file, []byte(text), 0o600)
 }
 
-// serveDemo serves on ln; stop ends it.
-func serveDemo(ctx context.Context, configFile string, ln net.Listener) (stop func(), err error) {
+// serveDemo serves on ln, and operators on page; stop ends it.
+func serveDemo(ctx context.Context, configFile string, ln net.Listener) (page net.Addr, stop func(), err error) {
 	cfg, err := config.Load(configFile, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	service, err := newService(cfg, newLog(cfg.Log))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	admin, err := listenAdmin(ctx, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	stopAdmin, err := serveAdmin(service, cfg.Admin, admin)
+	if err != nil {
+		return nil, nil, err
 	}
 	if err := service.start(context.WithoutCancel(ctx)); err != nil {
 		service.server.Close()
-		return nil, err
+		stopAdmin()
+		return nil, nil, err
 	}
 	done := make(chan error, 1)
 	go func() { done <- service.server.Serve(ln) }()
-	return func() {
+	return admin.Addr(), func() {
 		service.server.Close()
 		if err := <-done; !errors.Is(err, proxy.ErrServerClosed) {
 			service.log.Error("the proxy ended early", "error", err)
 		}
 		service.stop()
+		stopAdmin()
 	}, nil
 }
 

@@ -51,12 +51,13 @@ func (s *service) reload(cfg *config.Config) error {
 			MaxUpstream: cfg.Pool.MaxUpstream, MaxPerTenant: cfg.Pool.MaxPerTenant,
 			IdleTimeout: cfg.Pool.IdleTimeout, AcquireTimeout: cfg.Pool.AcquireTimeout,
 		})
-		s.server.Reconfigure(serverOptions(cfg, next, old, s.log))
+		s.server.Reconfigure(s.serverOptions(cfg, next, old))
 	} else if err := s.replaceUpstream(cfg, next); err != nil {
 		return err
 	}
 	warnOfReportMode(cfg, s.log)
 	s.cfg, s.keys, s.verifier, s.certificates, s.sealKey = cfg, next.keys, next.verifier, next.certificates, next.sealKey
+	s.publish()
 	s.watch()
 	return nil
 }
@@ -96,7 +97,7 @@ func (s *service) replaceUpstream(cfg *config.Config, next parts) error {
 	} else {
 		patience = 0
 	}
-	s.server.Reconfigure(serverOptions(cfg, next, up, s.log))
+	s.server.Reconfigure(s.serverOptions(cfg, next, up))
 	s.upstream = up
 	s.wg.Go(func() {
 		ctx, cancel := context.WithTimeout(s.ctx, patience)

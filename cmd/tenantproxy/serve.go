@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -16,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tenantproxy/internal/config"
+	"tenantproxy/internal/observe/admin"
 	"tenantproxy/internal/proxy"
 )
 
@@ -65,6 +65,9 @@ func printConfig(cmd *cobra.Command, cfg *config.Config) error {
 	if _, err := newService(cfg, slog.New(slog.DiscardHandler)); err != nil {
 		return &exitError{exitUsage, err}
 	}
+	if err := admin.CheckToken(cfg.Admin.TokenFile); err != nil {
+		return &exitError{exitUsage, err}
+	}
 	summary, err := cfg.Summary()
 	if err != nil {
 		return err
@@ -84,17 +87,21 @@ func serve(ctx context.Context, cfg *config.Config, load func() (*config.Config,
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 
-	listeners, err := activated()
-	if err == nil && len(listeners) == 0 {
-		listeners, err = listen(ctx, cfg)
-	}
+	listeners, err := listenAll(ctx, cfg)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
+	// Operators can ask from before the first client to after the last.
+	stopAdmin, err := serveAdmin(service, cfg.Admin, listeners.admin)
+	if err != nil {
+		listeners.close()
+		return &exitError{exitUsage, err}
+	}
+	defer stopAdmin()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if err := service.start(ctx); err != nil {
-		closeAll(listeners)
+		closeAll(listeners.clients)
 		service.server.Close()
 		return err
 	}
@@ -104,7 +111,7 @@ func serve(ctx context.Context, cfg *config.Config, load func() (*config.Config,
 		drainOnSignal(ctx, signals, service, load)
 	}()
 	var group errgroup.Group
-	for _, ln := range listeners {
+	for _, ln := range listeners.clients {
 		log.Info("listening", "address", ln.Addr().String(), "version", versionText())
 		group.Go(func() error {
 			err := service.server.Serve(ln)
@@ -140,6 +147,7 @@ func drainOnSignal(ctx context.Context, signals <-chan os.Signal, s *service, lo
 				if err == nil {
 					err = s.reload(cfg)
 				}
+				s.metrics.Reloaded(err)
 				if err != nil {
 					log.Error("the configuration stays the one of before", "error", err)
 				} else {
@@ -148,6 +156,7 @@ func drainOnSignal(ctx context.Context, signals <-chan os.Signal, s *service, lo
 				notify(log, daemon.SdNotifyReady)
 				continue
 			}
+			s.draining.Store(true)
 			notify(log, daemon.SdNotifyStopping)
 			log.Info("draining", "signal", sig.String(), "timeout", s.cfg.Limits.DrainTimeout)
 			waiting = false
@@ -173,57 +182,6 @@ func drainOnSignal(ctx context.Context, signals <-chan os.Signal, s *service, lo
 			log.Warn("ending at once", "signal", sig.String())
 			cancel()
 		}
-	}
-}
-
-// listen opens all listeners, or none.
-func listen(ctx context.Context, cfg *config.Config) ([]net.Listener, error) {
-	addresses, err := cfg.ListenAddresses()
-	if err != nil {
-		return nil, err
-	}
-	var listeners []net.Listener
-	for _, a := range addresses {
-		ln, err := listenOn(ctx, a)
-		if err != nil {
-			closeAll(listeners)
-			return nil, fmt.Errorf("listening on %s: %w", a.Address, err)
-		}
-		listeners = append(listeners, ln)
-	}
-	return listeners, nil
-}
-
-func listenOn(ctx context.Context, a config.ListenAddress) (net.Listener, error) {
-	if a.Network == "unix" {
-		// The socket of a process that was killed stays behind. One that
-		// somebody listens on is not ours to remove.
-		if conn, err := (&net.Dialer{}).DialContext(ctx, "unix", a.Address); err == nil {
-			conn.Close()
-			return nil, errors.New("another process listens there")
-		} else if errors.Is(err, syscall.ECONNREFUSED) {
-			if err := os.Remove(a.Address); err != nil {
-				return nil, err
-			}
-		}
-	}
-	ln, err := (&net.ListenConfig{}).Listen(ctx, a.Network, a.Address)
-	if err != nil {
-		return nil, err
-	}
-	if a.Network == "unix" {
-		// As Postgres's unix_socket_permissions: the token is what protects.
-		if err := os.Chmod(a.Address, 0o777); err != nil { //nolint:gosec // clients run as other users
-			ln.Close()
-			return nil, err
-		}
-	}
-	return ln, nil
-}
-
-func closeAll(listeners []net.Listener) {
-	for _, ln := range listeners {
-		ln.Close()
 	}
 }
 

@@ -38,6 +38,7 @@ upstream:
 auth:
   algorithms: [HS256]
   keys: [{hmac_secret_file: %s}]
+admin: {listen: ""}
 policy:
   allow_relations: [public.plans]
 %s`, dir, upstream, issuer.SecretFile, more)
@@ -54,6 +55,7 @@ type server struct {
 	mu      sync.Mutex
 	log     strings.Builder
 	tcp     chan string // the address of the TCP listener
+	admin   chan string // that of the one for operators
 }
 
 func startServe(t *testing.T, configFile string, env ...string) *server {
@@ -70,7 +72,7 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &server{process: cmd.Process, exited: make(chan int, 1), tcp: make(chan string, 1)}
+	s := &server{process: cmd.Process, exited: make(chan int, 1), tcp: make(chan string, 1), admin: make(chan string, 1)}
 	go func() {
 		lines := bufio.NewScanner(stderr)
 		for lines.Scan() {
@@ -80,6 +82,9 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 			var line struct{ Msg, Address string }
 			if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" && !strings.HasPrefix(line.Address, "/") {
 				s.tcp <- line.Address
+			}
+			if line.Msg == "serving operators" {
+				s.admin <- line.Address
 			}
 		}
 		cmd.Wait()

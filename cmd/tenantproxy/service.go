@@ -5,12 +5,14 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/certs"
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/hardening/seal"
+	"tenantproxy/internal/observe/metrics"
 	"tenantproxy/internal/proxy"
 	"tenantproxy/internal/rewrite"
 )
@@ -18,8 +20,14 @@ import (
 // service is the proxy with what keeps its rules fresh, built from a
 // configuration. Nothing in it connects before start.
 type service struct {
-	server *proxy.Server
-	log    *slog.Logger
+	server  *proxy.Server
+	metrics *metrics.Metrics
+	log     *slog.Logger
+	started time.Time
+	// draining tells that the service is shutting down.
+	draining atomic.Bool
+	// inForce is what follows, for other goroutines.
+	inForce atomic.Pointer[inForce]
 
 	// What follows changes by reload; it is for one goroutine.
 	cfg      *config.Config
@@ -47,9 +55,14 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 		return nil, err
 	}
 	warnOfReportMode(cfg, log)
-	s := &service{log: log, cfg: cfg, upstream: up, keys: parts.keys, verifier: parts.verifier, certificates: parts.certificates, sealKey: parts.sealKey, unwatch: func() {}}
+	s := &service{
+		metrics: newMetrics(), started: time.Now(), log: log, cfg: cfg, upstream: up, keys: parts.keys, verifier: parts.verifier, certificates: parts.certificates,
+		sealKey: parts.sealKey, unwatch: func() {},
+	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.server = proxy.NewServer(serverOptions(cfg, parts, up, log))
+	s.server = proxy.NewServer(s.serverOptions(cfg, parts, up))
+	s.publish()
+	s.measure()
 	return s, nil
 }
 
@@ -57,6 +70,7 @@ func newService(cfg *config.Config, log *slog.Logger) (*service, error) {
 // up to date; each address of keys has been asked when it returns.
 func (s *service) start(ctx context.Context) error {
 	s.watch()
+	s.wg.Go(func() { s.metrics.Run(s.ctx) })
 	s.keys.Fetched(ctx)
 	if err := s.upstream.start(ctx, false); err != nil {
 		s.stop()
@@ -128,7 +142,7 @@ func warnOfReportMode(cfg *config.Config, log *slog.Logger) {
 // that lives are at most two minutes apart, and one or two may get lost.
 const maxSilence = 5 * time.Minute
 
-func serverOptions(cfg *config.Config, p parts, up *upstream, log *slog.Logger) proxy.Options {
+func (s *service) serverOptions(cfg *config.Config, p parts, up *upstream) proxy.Options {
 	return proxy.Options{
 		Verifier:                     p.verifier,
 		Pool:                         up.pool,
@@ -155,7 +169,8 @@ func serverOptions(cfg *config.Config, p parts, up *upstream, log *slog.Logger) 
 		LoginTimeout:                 cfg.Limits.LoginTimeout,
 		ExpiryGrace:                  cfg.Auth.ExpiryGrace,
 		KeepExpired:                  cfg.Auth.OnExpiry == "keep",
-		Log:                          log,
+		Metrics:                      s.metrics,
+		Log:                          s.log,
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"strconv"
 	"time"
@@ -16,26 +15,29 @@ import (
 	"tenantproxy/internal/proxy"
 )
 
-// activated gives the sockets that systemd has opened for clients, to be used
-// instead of `listen`; none if it has not (sd_listen_fds(3)). The names of the
-// sockets make no difference, but for admin, which is not for clients.
-func activated() ([]net.Listener, error) {
+// activated gives the sockets that systemd has opened, to be used instead of `listen`
+// and `admin.listen`; none if it has not (sd_listen_fds(3)). The one named admin is for
+// operators; other names make no difference.
+func activated() (l listeners, err error) {
 	meant := os.Getenv("LISTEN_PID") == strconv.Itoa(os.Getpid())
 	named, err := activation.ListenersWithNames()
 	if err != nil {
-		return nil, fmt.Errorf("taking the sockets of systemd: %w", err)
+		return l, fmt.Errorf("taking the sockets of systemd: %w", err)
 	}
-	var listeners []net.Listener
 	for name, of := range named {
-		if name == "admin" {
-			return nil, errors.New("taking the sockets of systemd: the one named admin has nothing that listens on it yet")
+		if name != "admin" {
+			l.clients = append(l.clients, of...)
+			continue
 		}
-		listeners = append(listeners, of...)
+		if len(of) != 1 {
+			return l, errors.New("taking the sockets of systemd: more than one is named admin")
+		}
+		l.admin = of[0]
 	}
-	if meant && len(listeners) == 0 {
-		return nil, errors.New("taking the sockets of systemd: none is a stream socket that listens")
+	if meant && len(l.clients) == 0 && l.admin == nil {
+		return l, errors.New("taking the sockets of systemd: none is a stream socket that listens")
 	}
-	return listeners, nil
+	return l, nil
 }
 
 // notify tells systemd about the state of the service, if it is who started it

@@ -276,13 +276,17 @@ type Limits struct {
 	MaxMessageBytes ByteSize `yaml:"max_message_bytes"`
 }
 
-// Admin is the HTTP server for operators. Not supported yet.
+// Admin is the HTTP server for operators.
 type Admin struct {
-	// Listen is its address, host:port; empty: off.
+	// Listen is its address: `host:port`, or `unix:///path` of a socket, which only the
+	// proxy's own user can connect to. Empty: off. Default
+	// 127.0.0.1:9632.
 	Listen string `yaml:"listen"`
-	// TokenFile holds the bearer token that requests must carry.
+	// TokenFile holds the token that requests must carry, at least 16 characters, as a
+	// bearer token or as the password of HTTP Basic. It is read for every request.
+	// Required where other machines reach `admin.listen`. Empty: none.
 	TokenFile string `yaml:"token_file"`
-	// Pprof serves Go's profiles. Default false.
+	// Pprof serves Go's profiles, under `/debug/pprof/`. Default false.
 	Pprof bool `yaml:"pprof"`
 }
 
@@ -357,6 +361,7 @@ func Default() *Config {
 			DrainTimeout:                 30 * time.Second,
 			MaxMessageBytes:              1 * GiB,
 		},
+		Admin:    Admin{Listen: "127.0.0.1:9632"},
 		AuditLog: AuditLog{Path: "-", Statements: "none", OnFull: "block"},
 		Log:      Log{Level: "info", Format: "json"},
 	}

@@ -74,7 +74,7 @@ func TestBadEnvironment(t *testing.T) {
 		{"TENANTPROXY_AUTH_KEYS=keys.json", "TENANTPROXY_AUTH_KEYS: auth.keys: must be a list of key sources such as [{jwks_file: keys.json}], not text"},
 		{"TENANTPROXY_AUTH_KEYS=[{", "TENANTPROXY_AUTH_KEYS: not valid YAML: could not find flow mapping end token '}'"},
 		{"TENANTPROXY_AUTH_REQUIRED_CLAIMS={a: [b]}", `TENANTPROXY_AUTH_REQUIRED_CLAIMS: auth.required_claims: claim "a" must be text, true, false or a whole number, not a list`},
-		{"TENANTPROXY_ADMIN_LISTEN=127.0.0.1:9632", "TENANTPROXY_ADMIN_LISTEN: admin.listen: 127.0.0.1:9632 is not supported yet (leave it empty)"},
+		{"TENANTPROXY_ADMIN_LISTEN=0.0.0.0:9632", "admin.token_file: is required: 0.0.0.0:9632 can be reached from other machines"},
 	} {
 		_, err := load(t, minimal, test.variable)
 		if err == nil || err.Error() != test.want {

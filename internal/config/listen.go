@@ -50,6 +50,25 @@ func (c *Config) ListenAddresses() ([]ListenAddress, error) {
 	return addresses, nil
 }
 
+// AdminAddress gives the address of Admin.Listen, which is not empty.
+func (c *Config) AdminAddress() (ListenAddress, error) { return parseAdmin(c.Admin.Listen) }
+
+// parseAdmin reads the address of the HTTP server, whose socket is named as it is.
+func parseAdmin(entry string) (ListenAddress, error) {
+	socket, isUnix := strings.CutPrefix(entry, unixPrefix)
+	if !isUnix {
+		_, _, err := parseHostPort(entry)
+		return ListenAddress{Network: "tcp", Address: entry}, err
+	}
+	if !path.IsAbs(socket) || strings.HasSuffix(socket, "/") || strings.ContainsRune(socket, 0) {
+		return ListenAddress{}, fmt.Errorf("%q does not name a socket, as in unix:///run/tenantproxy/admin.sock", entry)
+	}
+	if len(socket) > maxSocketPath {
+		return ListenAddress{}, fmt.Errorf("the socket's path is longer than %d bytes", maxSocketPath)
+	}
+	return ListenAddress{Network: "unix", Address: socket}, nil
+}
+
 func parseListen(entry string, socketPort int) (ListenAddress, error) {
 	directory, isUnix := strings.CutPrefix(entry, unixPrefix)
 	if !isUnix {

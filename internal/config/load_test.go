@@ -269,7 +269,11 @@ func TestBadFiles(t *testing.T) {
 		{"transactions that share nothing", "pool:\n  mode: transaction\n  reuse: false", `t.yaml:2:9: pool.mode: transaction needs pool.reuse: true`},
 		{"neither now nor later", "pool: {mode: statement}", `t.yaml:1:14: pool.mode: "statement" is not session or transaction`},
 		{"negative limit", "pool: {max_upstream: -1}", `t.yaml:1:22: pool.max_upstream: must not be negative`},
-		{"admin server", "admin: {listen: 127.0.0.1:9632}", `t.yaml:1:17: admin.listen: 127.0.0.1:9632 is not supported yet (leave it empty)`},
+		{"admin for all without a token", "admin: {listen: 0.0.0.0:9632}", "t.yaml:1:8: admin.token_file: is required: 0.0.0.0:9632 can be reached from other machines"},
+		{"admin without a host", "admin: {listen: :9632}", "t.yaml:1:8: admin.token_file: is required: :9632 can be reached from other machines"},
+		{"admin on a name", "admin: {listen: proxy.internal:9632}", "t.yaml:1:8: admin.token_file: is required: proxy.internal:9632 can be reached from other machines"},
+		{"admin without a port", "admin: {listen: 127.0.0.1}", `t.yaml:1:17: admin.listen: "127.0.0.1" is not host:port or unix:///directory`},
+		{"admin in a directory", "admin: {listen: unix:///run/tenantproxy/}", `t.yaml:1:17: admin.listen: "unix:///run/tenantproxy/" does not name a socket, as in unix:///run/tenantproxy/admin.sock`},
 		{"audit log to nowhere", `audit_log: {path: ""}`, `t.yaml:1:19: audit_log.path: "" is not supported yet (only -)`},
 	} {
 		t.Run(test.why, func(t *testing.T) {

@@ -19,9 +19,6 @@ type later struct {
 // notYet lists these keys. A line goes when its feature comes.
 func notYet() []later {
 	return []later{
-		{"admin.listen", []string{""}},
-		{"admin.token_file", []string{""}},
-		{"admin.pprof", []string{"false"}},
 		{"audit_log.path", []string{"-"}},
 		{"audit_log.statements", []string{"none"}},
 		{"audit_log.on_full", []string{"block"}},

@@ -19,6 +19,7 @@ func (l *loader) validate() {
 	l.validatePolicy()
 	l.validateLimits()
 	l.validatePool()
+	l.validateAdmin()
 	l.oneOf("audit_log.statements", l.config.AuditLog.Statements, "none", "refused", "all")
 	l.oneOf("audit_log.on_full", l.config.AuditLog.OnFull, "block", "drop")
 	l.oneOf("log.level", l.config.Log.Level, "debug", "info", "warn", "error")
@@ -213,6 +214,20 @@ func (l *loader) validatePool() {
 	l.notNegative("pool.max_per_tenant", int64(p.MaxPerTenant))
 	l.notNegative("pool.idle_timeout", int64(p.IdleTimeout))
 	l.notNegative("pool.acquire_timeout", int64(p.AcquireTimeout))
+}
+
+func (l *loader) validateAdmin() {
+	a := l.config.Admin
+	if a.Listen == "" {
+		return
+	}
+	if _, err := parseAdmin(a.Listen); err != nil {
+		l.problem("admin.listen", "%s", err)
+		return
+	}
+	if a.TokenFile == "" && !onlyLocal(a.Listen) {
+		l.problem("admin.token_file", "is required: %s can be reached from other machines", a.Listen)
+	}
 }
 
 // required reports a key without a default that was not given.

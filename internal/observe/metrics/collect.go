@@ -41,9 +41,10 @@ type Upstream struct {
 	Max     int `json:"max"`     // pool.max_upstream; 0: no limit
 }
 
-// Database describes one database.
+// Database describes one database, as one role.
 type Database struct {
-	Name string
+	// Role is one of tenant.roles, empty without them.
+	Name, Role string
 	// Generation is the catalog's; 0: it is not known.
 	Generation uint64
 	// Read is when the catalog was last read; zero: never.
@@ -95,12 +96,12 @@ var (
 	descWaiting  = describe("upstream_waiting", "Sessions that wait for an upstream connection.")
 	descMax      = describe("upstream_connections_max", "pool.max_upstream; 0: no limit.")
 
-	descGeneration = describe("catalog_generation", "Generation of the catalog's snapshot; 0: it is not known.", "database")
-	descAge        = describe("catalog_age_seconds", "Time since the catalog was last read.", "database")
-	descInForce    = describe("rules_in_force", "1 if statements are decided about; 0 if all are refused, since the catalog is not known or the upstream role is not fit.", "database")
-	descRelations  = describe("relations", "Relations by what tenants may do: protected by row-level security, shared by policy.allow_relations or read only, refused.", "database", "protection")
-	descCacheBytes = describe("verdict_cache_bytes", "Memory that remembered verdicts take, as accounted for by policy.verdict_cache_bytes.", "database")
-	descEntries    = describe("verdict_cache_entries", "Verdicts that are remembered.", "database")
+	descGeneration = describe("catalog_generation", "Generation of the catalog's snapshot; 0: it is not known.", "database", "role")
+	descAge        = describe("catalog_age_seconds", "Time since the catalog was last read.", "database", "role")
+	descInForce    = describe("rules_in_force", "1 if statements are decided about; 0 if all are refused, since the catalog is not known or the upstream role is not fit.", "database", "role")
+	descRelations  = describe("relations", "Relations by what tenants may do: protected by row-level security, shared by policy.allow_relations or read only, refused.", "database", "role", "protection")
+	descCacheBytes = describe("verdict_cache_bytes", "Memory that remembered verdicts take, as accounted for by policy.verdict_cache_bytes.", "database", "role")
+	descEntries    = describe("verdict_cache_entries", "Verdicts that are remembered.", "database", "role")
 
 	descKeys     = describe("token_keys", "Keys that tokens are verified with, by source.", "source")
 	descKeysAge  = describe("token_keys_age_seconds", "Time since the source of keys was last read, or asked with success.", "source")
@@ -225,17 +226,17 @@ func (s *Sources) collect(to chan<- prometheus.Metric, now time.Time) {
 }
 
 func (db *Database) collect(to chan<- prometheus.Metric, now time.Time) {
-	name := cleanLabel(db.Name)
-	gauge(to, descGeneration, float64(db.Generation), name)
+	name, role := cleanLabel(db.Name), cleanLabel(db.Role)
+	gauge(to, descGeneration, float64(db.Generation), name, role)
 	if !db.Read.IsZero() {
-		gauge(to, descAge, now.Sub(db.Read).Seconds(), name)
+		gauge(to, descAge, now.Sub(db.Read).Seconds(), name, role)
 	}
-	gauge(to, descInForce, number(db.InForce), name)
-	gauge(to, descRelations, float64(db.Protected), name, "protected")
-	gauge(to, descRelations, float64(db.Shared), name, "shared")
-	gauge(to, descRelations, float64(db.Refused), name, "refused")
-	gauge(to, descCacheBytes, float64(db.CacheBytes), name)
-	gauge(to, descEntries, float64(db.CacheEntries), name)
+	gauge(to, descInForce, number(db.InForce), name, role)
+	gauge(to, descRelations, float64(db.Protected), name, role, "protected")
+	gauge(to, descRelations, float64(db.Shared), name, role, "shared")
+	gauge(to, descRelations, float64(db.Refused), name, role, "refused")
+	gauge(to, descCacheBytes, float64(db.CacheBytes), name, role)
+	gauge(to, descEntries, float64(db.CacheEntries), name, role)
 }
 
 // collectKeys gives one series for each name, whatever is named twice.
