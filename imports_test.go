@@ -29,6 +29,7 @@ var mayImport = map[string]struct {
 	"internal/pool":              {[]string{"internal/hardening/seal", "internal/wire"}, "an upstream connection is made from settings, whosever they are; seal says what of the connection a seal is for"},
 	"internal/proxy":             {[]string{"internal/wire", "internal/auth", "internal/rewrite", "internal/catalog", "internal/pool", "internal/observe/auditlog", "internal/observe/metrics", "internal/hardening/seal"}, "it does not know where its options come from"},
 	"internal/plpgsql":           {nil, "it finds the SQL in a text and does not judge it"},
+	"internal/browsertest":       {nil, "it opens any page"},
 	"internal/observe/metrics":   {nil, "it counts what it is told of"},
 	"internal/observe/admin":     {[]string{"internal/observe/metrics"}, "it shows what it is given, and what was counted"},
 	"internal/localpg":           {nil, "it runs any Postgres"},

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Installs what the test of the HTML report needs: Debian's chromium with apt-get, as
+# Installs what the tests of HTML pages need: Debian's chromium with apt-get, as
 # root or with sudo -n, and axe-core from npm into .cache/browser, with the version of
-# internal/hardening/report/testdata/browser/package-lock.json.
+# internal/browsertest/testdata/browser/package-lock.json.
 #
-# What cannot be had is named and left out: it never fails, and the test skips without
+# What cannot be had is named and left out: it never fails, and the tests skip without
 # it. Silent when nothing is to do.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-from=$root/internal/hardening/report/testdata/browser to=$root/.cache/browser
+from=$root/internal/browsertest/testdata/browser to=$root/.cache/browser
 
 say() { printf 'ensure-browser: %s\n' "$*" >&2; }
 

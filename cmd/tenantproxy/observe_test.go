@@ -111,7 +111,7 @@ func TestOperators(t *testing.T) {
 		`tenantproxy_upstream_errors_total{class="22"} 1`,
 		fmt.Sprintf(`tenantproxy_org_sessions{org="%s"} 1`, demo.OrgA),
 		fmt.Sprintf(`tenantproxy_org_refused_total{org="%s"} 1`, demo.OrgA),
-		fmt.Sprintf(`tenantproxy_rules_in_force{database="%s"} 1`, db.Name),
+		fmt.Sprintf(`tenantproxy_rules_in_force{database="%s",role=""} 1`, db.Name),
 		`tenantproxy_upstream_connections{state="in_use"} 1`,
 		`tenantproxy_ready{check="upstream"} 1`,
 		`tenantproxy_draining 0`,

@@ -12,6 +12,7 @@ const say = (id, value) => {
   if (at(id).textContent !== value) at(id).textContent = value;
 };
 
+const phone = matchMedia('(max-width: 44rem)').matches;
 const protections = {refused: ['bad', 0], shared: ['warn', 1], protected: ['good', 2]};
 const states = {active: 'good', idle_in_transaction: 'warn'};
 
@@ -19,22 +20,22 @@ const tables = {
   rules: new Table(at('rules'), {
     caption: 'Refusals by rule', empty: 'Nothing was refused in the last hour.', pageSize: 12,
     columns: [
-      {title: 'Rule', cell: (r) => [element('span', {class: `swatch ${r.color}`, 'aria-hidden': 'true'}), element('span', {}, label(r.rule))]},
+      {title: 'Rule', cell: (r) => element('span', {}, element('span', {class: `swatch ${r.color}`, 'aria-hidden': 'true'}), label(r.rule))},
       {title: 'Refused', class: 'number w1', cell: (r) => number(r.refused)},
       {title: 'Reported', class: 'number w1', cell: (r) => number(r.reported)},
     ],
   }),
   relations: new Table(at('relations'), {
-    caption: 'Relations', empty: 'No relation is like that.', pageSize: 25,
+    caption: 'Relations', empty: 'No relation is like that.', pageSize: phone ? 10 : 25,
     columns: [
-      {title: 'Relation', cell: (r) => label(r.name)},
+      {title: 'Relation', class: 'w4', cell: (r) => label(r.name)},
       {title: 'Kind', class: 'w2', cell: (r) => r.kind},
       {title: 'Protection', class: 'w2', cell: (r) => chip(r.protection, protections[r.protection]?.[0])},
-      {title: 'Why', cell: (r) => (r.rule ? element('span', {}, text(r.rule), small(r.why), r.hint ? small(r.hint) : '') : '')},
+      {title: 'Why', cell: (r) => (r.rule ? element('details', {}, element('summary', {}, text(r.rule)), element('p', {}, text(r.why, 600)), r.hint ? element('p', {}, text(r.hint, 600)) : '') : '')},
     ],
   }),
   orgs: new Table(at('orgs'), {
-    caption: 'Orgs', empty: 'No org has had a session yet.',
+    caption: 'Orgs', empty: 'No org has had a session yet.', pageSize: phone ? 5 : 15,
     columns: [
       {title: 'Org', cell: (o) => label(o.org)},
       {title: 'Sessions', class: 'number w1', cell: (o) => number(o.sessions)},
@@ -45,12 +46,12 @@ const tables = {
     ],
   }),
   sessions: new Table(at('sessions'), {
-    caption: 'Sessions', empty: 'There is no session.', pageSize: 10,
+    caption: 'Sessions', empty: 'There is no session.', pageSize: phone ? 5 : 10,
     columns: [
-      {title: 'Org', cell: (s) => label(s.org)},
+      {title: 'Org', class: 'w4', cell: (s) => label(s.org)},
       {title: 'Application', cell: (s) => text(s.application, 80)},
       {title: 'Client', class: 'w2', cell: (s) => text(s.client || 'unix socket')},
-      {title: 'Database', class: 'w2', cell: (s) => text(s.database)},
+      {title: 'Database', class: 'w1', cell: (s) => text(s.database)},
       {title: 'State', class: 'w2', cell: (s) => chip(s.state.replaceAll('_', ' '), states[s.state])},
       {title: 'For', class: 'number w1', cell: (s) => s.age},
     ],
@@ -114,11 +115,11 @@ function cards(status) {
   const oldest = Math.max(...ages, 0);
   const refused = sum('refused');
   const all = [
-    ['Sessions', number(status.sessions_in_all), `${number(clients.active ?? 0)} active, ${number(clients.idle_in_transaction ?? 0)} idle in transaction`],
-    ['Statements a second', rate === undefined ? '…' : compact(rate), `${compact(counts.executed)} since the start`],
-    ['Refused in the last hour', compact(hour), counts.reported ? 'or reported' : `${compact(counts.refused)} since the start`],
-    ['Relations protected', `${number(sum('protected'))} of ${number(sum('protected') + sum('shared') + refused)}`, `${number(refused)} refused, ${number(sum('shared'))} shared`],
-    ['Upstream connections', upstream.max ? `${number(upstream.in_use)} of ${number(upstream.max)}` : number(upstream.in_use), `in use, ${number(upstream.free)} free, ${number(upstream.waiting)} waiting`, upstream.waiting > 0],
+    ['Sessions', number(status.sessions_in_all), `${number(clients.active ?? 0)} active, ${number(clients.idle_in_transaction ?? 0)} idle in a transaction`],
+    ['Statements / s', rate === undefined ? '…' : compact(rate < 100 ? rate : Math.round(rate)), `${compact(counts.executed)} since the start`],
+    ['Refused, last hour', compact(hour), counts.reported ? 'or reported' : `${compact(counts.refused)} since the start`],
+    ['Relations protected', number(sum('protected')), `of ${number(sum('protected') + sum('shared') + refused)}: ${number(refused)} refused, ${number(sum('shared'))} shared`],
+    ['Upstream', number(upstream.in_use), `in use${upstream.max ? ` of ${number(upstream.max)}` : ''}, ${number(upstream.free)} free, ${number(upstream.waiting)} waiting`, upstream.waiting > 0],
     ['Catalog age', Number.isFinite(oldest) ? duration(oldest) : 'unknown', generations(status.databases), status.databases.some((d) => !d.in_force)],
   ];
   if (status.certificate_expires) {
