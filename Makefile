@@ -71,8 +71,12 @@ clients: ## The clients that the tests run through the proxy
 	@scripts/ensure-clients.sh
 
 .PHONY: browser
-browser: ## The browser that the tests look at the HTML report in
+browser: ## The browser that the tests look at the HTML pages in
 	@scripts/ensure-browser.sh
+
+.PHONY: prometheus
+prometheus: ## The Prometheus that the tests scrape with, and its promtool
+	@scripts/ensure-prometheus.sh
 
 test: check demo-once race packages bench-once ## Everything that CI runs
 
@@ -97,7 +101,7 @@ $(GOLANGCI): Makefile
 packaging: ## The programs that know what packages, manual pages and completions should be
 	@scripts/ensure-packaging.sh
 
-race: postgres clients browser packaging ## All tests, with the race detector, on real Postgres
+race: postgres clients browser prometheus packaging ## All tests, with the race detector, on real Postgres
 	$(GO) test -race -timeout 40m ./...
 
 .PHONY: packages
@@ -125,7 +129,7 @@ fuzz: canary ## The canary, and each fuzz target for FUZZTIME
 	done
 
 # The packages with benchmarks of the hot path.
-BENCH_PKGS := ./bench ./internal/wire ./internal/auth ./internal/rewrite
+BENCH_PKGS := ./bench ./internal/observe/metrics ./internal/wire ./internal/auth ./internal/rewrite
 
 bench: $(BENCHSTAT) ## The benchmarks of the hot path, compared with those of the run before
 	@mkdir -p .cache/bench

@@ -64,6 +64,7 @@ func TestDebianPackage(t *testing.T) {
 	for name, content := range map[string]string{
 		"hs256.key": readFile(t, u.issuer.SecretFile), "upstream.password": u.password, "ca.pem": string(u.certificate.CertPEM),
 		"tenantproxy.yaml": `listen: ["127.0.0.1:0", "unix:///run/tenantproxy"]
+admin: {listen: "127.0.0.1:0"}
 upstream: {dsn: "` + u.dsn + `&sslrootcert=/etc/tenantproxy/ca.pem", password_file: /etc/tenantproxy/upstream.password}
 auth: {algorithms: [HS256], keys: [{hmac_secret_file: /etc/tenantproxy/hs256.key}]}
 `,

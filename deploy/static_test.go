@@ -71,6 +71,7 @@ func writeConfiguration(t *testing.T, u *upstream, root string, group int, more 
 	put(t, filepath.Join(dir, "hs256.key"), readFile(t, u.issuer.SecretFile), 0o640, group)
 	put(t, filepath.Join(dir, "upstream.password"), u.password+"\n", 0o640, group)
 	put(t, filepath.Join(dir, "tenantproxy.yaml"), fmt.Sprintf(`listen: ["127.0.0.1:0"]
+admin: {listen: "127.0.0.1:0"}
 upstream: {dsn: %q, password_file: /etc/tenantproxy/upstream.password}
 auth:
   algorithms: [HS256]

@@ -45,6 +45,7 @@ func TestUnitAllowsWhatTheProxyDoes(t *testing.T) {
 	put(t, filepath.Join(dir, "upstream.password"), u.password, 0o600, -1)
 	put(t, filepath.Join(dir, "ca.pem"), string(u.certificate.CertPEM), 0o600, -1)
 	put(t, configuration, `listen: ["127.0.0.1:0", "unix://`+dir+`"]
+admin: {listen: "127.0.0.1:0"}
 upstream: {dsn: "`+u.dsn+`&sslrootcert=`+dir+`/ca.pem", password_file: `+dir+`/upstream.password}
 auth: {algorithms: [HS256], keys: [{hmac_secret_file: `+u.issuer.SecretFile+`}]}
 `, 0o600, -1)

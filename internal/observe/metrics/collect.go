@@ -105,7 +105,7 @@ var (
 
 	descKeys     = describe("token_keys", "Keys that tokens are verified with, by source.", "source")
 	descKeysAge  = describe("token_keys_age_seconds", "Time since the source of keys was last read, or asked with success.", "source")
-	descNotAfter = describe("tls_certificate_not_after_seconds", "End of the certificate for clients, in Unix time.")
+	descNotAfter = describe("tls_certificate_not_after_timestamp_seconds", "End of the certificate for clients, in Unix time.")
 	descReady    = describe("ready", "1 if it is in order, by what is looked at for /readyz.", "check")
 	descDraining = describe("draining", "1 if the proxy is shutting down.")
 )
