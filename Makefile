@@ -16,7 +16,8 @@ PG_VERSIONS   ?= 14 16 17 18
 FUZZTIME      ?= 60s
 # How long `make soak` goes on; a few seconds of it are among the tests.
 SOAKTIME      ?= 5m
-# How many random statements the canary sends there.
+# How many random statements the canary sends there, of ours and again of sqlsmith, which
+# makes some thousand in a minute.
 CANARY        ?= 100000
 
 .DEFAULT_GOAL := build
@@ -117,8 +118,8 @@ soak: ## Keys and certificates are rotated under load for SOAKTIME
 	SOAKTIME=$(SOAKTIME) $(GO) test -count=1 -timeout 24h -run '^TestSoak$$' -v ./cmd/tenantproxy
 
 .PHONY: canary
-canary: postgres clients ## CANARY random statements as one org: nothing of another comes back
-	$(GO) test -count 1 -timeout 4h -v ./internal/canary -args -statements $(CANARY)
+canary: postgres clients ## CANARY random statements of ours, and of sqlsmith, as one org: nothing of another comes back
+	$(GO) test -count 1 -timeout 4h -v ./internal/canary -args -statements $(CANARY) -sqlsmith $(CANARY)
 
 fuzz: canary ## The canary, and each fuzz target for FUZZTIME
 	@for pkg in $$($(GO) list ./...); do \

@@ -19,9 +19,8 @@
 //	error recovery in pipelines              internal/proxy testdata/transcripts
 //	clients that do not read                 internal/proxy TestSlowReader
 //	texts that take the parser down          internal/proxy TestNastyTexts
-//	cached plans, WITH HOLD cursors,         no upstream connection serves a second
-//	  temporary tables, suspended portals      client yet
-//	  of an earlier tenant
+//	temporary tables that take what the      attacks DDL-105 to DDL-108: none has the
+//	  next tenant writes (CTX-033)             name of a relation
 //	WITH CHECK (true), a permissive policy   holes of the schema itself: every
 //	  beside the tenant's, organizations       statement is one that the policies
 //	  that any tenant may delete               allow

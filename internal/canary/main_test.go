@@ -11,12 +11,16 @@ import (
 )
 
 var (
-	statements = flag.Int("statements", 1500, "how many statements the generator sends; sqlsmith sends a tenth of it")
+	statements = flag.Int("statements", 1500, "how many statements the generator sends")
+	smith      = flag.Int("sqlsmith", 0, "how many statements sqlsmith sends; 0: a tenth of -statements")
 	seed       = flag.Uint64("seed", 0, "what the random statements depend on; 0: another one each time")
 )
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if *smith == 0 {
+		*smith = *statements / 10
+	}
 	if *seed == 0 {
 		*seed = uint64(time.Now().UnixNano()) % 1_000_000_000
 	}

@@ -26,7 +26,7 @@ func TestSQLSmith(t *testing.T) {
 			if i == 0 {
 				s.hideRefused(t)
 			}
-			n := max(1, *statements/20)
+			n := max(1, *smith/2)
 			// It bounds what hangs; a thousand queries take about a minute.
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute+time.Duration(n)*time.Second)
 			defer cancel()

@@ -91,7 +91,7 @@ func newStage(t *testing.T) *stage {
 	var policy rewrite.Policy
 	s := &stage{Proxy: proxytest.Start(t, func(s *proxytest.Setup) {
 		s.DB, s.Pool.MaxUpstream = d, 3
-		s.Policy.AllowFunctions, s.Policy.AllowDDL = nil, "temp"
+		s.Policy.AllowFunctions, s.Policy.AllowDDL, s.Policy.AllowDo = nil, "temp", true
 		policy = s.Policy
 	})}
 	s.policy = policy

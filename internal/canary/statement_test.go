@@ -262,6 +262,10 @@ func (g *generator) unit(writes bool) []string {
 		"SET plan_cache_mode = force_generic_plan", "SET client_min_messages = debug1", "SET debug_print_plan = on", "SET constraint_exclusion = on", "SET enable_seqscan = off",
 	}
 	switch n := g.r.IntN(100); {
+	case n < 6 && writes:
+		return []string{"BEGIN", g.block(q, g.change()), "ROLLBACK"}
+	case n < 6:
+		return []string{g.block(q, "PERFORM 1")}
 	case n < 50:
 		return []string{q}
 	case n < 65 && writes:
@@ -294,6 +298,28 @@ func (g *generator) unit(writes bool) []string {
 	default:
 		return []string{g.malformed(q), g.malformed(pick(g.r, session)), q + "; " + pick(g.r, session) + "; " + g.top()}
 	}
+}
+
+// block has a query, and a statement that changes something, in PL/pgSQL.
+func (g *generator) block(q, change string) string {
+	show := pick(g.r, []string{"RAISE NOTICE '%', r", "RAISE INFO USING MESSAGE = r::text", "RAISE WARNING '% %', r, SQLSTATE", "ASSERT r IS NULL, r::text", "n := n || r::text"})
+	body := pick(g.r, []string{
+		"FOR r IN " + q + " LOOP " + show + "; END LOOP",
+		"OPEN c FOR " + q + "; LOOP FETCH c INTO r; EXIT WHEN NOT found; " + show + "; END LOOP; CLOSE c",
+		"r := (SELECT s FROM (" + q + ") s LIMIT 1); " + show,
+		"PERFORM * FROM (" + q + ") s; GET DIAGNOSTICS n = ROW_COUNT; RAISE NOTICE '%', n",
+		"IF EXISTS (" + q + ") THEN RAISE NOTICE 'some'; ELSE " + change + "; END IF",
+		change + "; GET DIAGNOSTICS n = ROW_COUNT; RAISE NOTICE '%', n",
+		"CASE (SELECT s::text FROM (" + q + ") s LIMIT 1) WHEN 'x', (SELECT max(s::text) FROM (" + q + ") s) THEN NULL; END CASE",
+		"EXECUTE 'SELECT * FROM contacts' INTO r; " + show,
+		"n := array_agg(s::text) FROM (" + q + ") s; RAISE NOTICE '%', n",
+	})
+	if g.chance(2) {
+		body = "BEGIN " + body + "; " + pick(g.r, []string{change, "RAISE EXCEPTION USING ERRCODE = '23505', DETAIL = n", "n := 1 / 0"}) +
+			"; EXCEPTION WHEN others THEN GET STACKED DIAGNOSTICS n = " + pick(g.r, []string{"MESSAGE_TEXT", "PG_EXCEPTION_CONTEXT", "PG_EXCEPTION_HINT", "PG_EXCEPTION_DETAIL"}) +
+			"; RAISE NOTICE '% % %', SQLERRM, SQLSTATE, n; " + pick(g.r, []string{"RAISE", "NULL", change}) + "; END"
+	}
+	return "DO $block$ DECLARE r record; n text := ''; c refcursor; BEGIN " + body + "; END $block$"
 }
 
 // malformed damages a text.

@@ -49,6 +49,7 @@ EXCEPTION WHEN no_data_found OR SQLSTATE '23505' THEN
     RAISE NOTICE '% %', SQLERRM, SQLSTATE;
     RETURN -1;
 END $$;
+CREATE FUNCTION pl_down(n int) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN IF n = 0 THEN RETURN (SELECT count(*) FROM contacts); END IF; RETURN pl_down(n - 1); END $$;
 CREATE PROCEDURE pl_touch() LANGUAGE plpgsql AS $$ BEGIN UPDATE contacts SET org_id = org_id; COMMIT; UPDATE contacts SET org_id = org_id; ROLLBACK; END $$;
 CREATE FUNCTION pl_known(e text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN EXISTS (SELECT FROM public.contacts WHERE email = e); END $$;
 CREATE DOMAIN pl_email AS text CHECK (pl_known(VALUE));
@@ -83,6 +84,7 @@ func testProceduralBodies(t *testing.T, f *fixture) {
 		"SELECT count(*), count(*) FILTER (WHERE f <> '" + demo.OrgA + "') FROM pl_nested() f": twice + "|0",
 		"SELECT count(*) FROM pl_loop('" + demo.OrgB + "')":                                    "0",
 		"SELECT pl_take_over()": own,
+		"SELECT pl_down(3)":     own,
 		"SELECT (min(email)::pl_email)::text IS NULL FROM contacts": "f",
 	} {
 		if got := one(t, conn, sql); got != want {
