@@ -88,7 +88,6 @@ type sessionAudit struct {
 	log   *auditlog.Log   // nil: there is none
 	ctx   context.Context // the server's
 	actor atomic.Pointer[auditlog.Actor]
-	began time.Time
 	// trail follows statements to their answers; nil if not every one is recorded.
 	trail *trail
 
@@ -103,7 +102,7 @@ type sessionAudit struct {
 
 // audited has the session record what the log is to have, as the attempt that it was.
 func (s *session) audited(log *auditlog.Log, a *attempt) {
-	s.audit.log, s.audit.ctx, s.audit.began, s.audit.who = log, s.ctx, time.Now(), a.who
+	s.audit.log, s.audit.ctx, s.audit.who = log, s.ctx, a.who
 	s.audit.actor.Store(auditlog.NewActor(a.who))
 	if log.All() {
 		s.audit.trail = &trail{session: s}
@@ -236,7 +235,7 @@ func (s *session) auditEnd(reason error) {
 	s.back.writing.Unlock()
 	e := auditlog.SessionEnded{
 		Reason: reason.Error(), InTransaction: s.back.txStatus.Load() != wire.TxIdle,
-		Duration: time.Since(s.audit.began), BytesIn: s.audit.bytesIn, BytesOut: bytesOut,
+		Duration: time.Since(s.began), BytesIn: s.audit.bytesIn, BytesOut: bytesOut,
 		Statements: s.audit.statements, Refused: s.audit.refusals,
 	}
 	var own *wire.Error

@@ -196,6 +196,9 @@ func TestFullDevice(t *testing.T) {
 	if err := l.Admit(); !errors.As(err, &unavailable) || !unavailable.DiskFull() {
 		t.Errorf("Admit gives %v", err)
 	}
+	if l.Blocked() == nil {
+		t.Error("it is not blocked")
+	}
 	l.Write(t.Context(), nil, executed(1))
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
@@ -347,8 +350,8 @@ func TestDrop(t *testing.T) {
 		}
 		return l.Err() != nil
 	})
-	if err := l.Admit(); err != nil {
-		t.Errorf("Admit gives %v", err)
+	if err := errors.Join(l.Admit(), l.Blocked()); err != nil {
+		t.Errorf("it stops what is going on: %v", err)
 	}
 	go l.Close(t.Context())
 	text := collect(t, reader, "audit.closed")
@@ -415,7 +418,7 @@ func TestNil(t *testing.T) {
 	var l *Log
 	l.Write(t.Context(), nil, executed(1))
 	l.Note(nil, executed(1))
-	if l.Admit() != nil || l.Err() != nil || l.All() || l.Refused() || l.Literals() ||
+	if l.Admit() != nil || l.Err() != nil || l.Blocked() != nil || l.All() || l.Refused() || l.Literals() ||
 		l.Reopen(t.Context()) != nil || l.Close(t.Context()) != nil {
 		t.Error("no log is not like one")
 	}
