@@ -412,9 +412,11 @@ func TestAuditLogCannotBeOpened(t *testing.T) {
 	issuer := authtest.NewIssuer(t)
 	for _, path := range []string{"/nowhere/audit.log", "/tmp"} {
 		file, _ := writeConfig(t, "postgres://app@localhost/app?sslmode=disable", issuer, "audit_log: {path: "+path+"}\n")
-		_, stderr, code := runToEnd(t, tenantproxy(t, nil, "serve", "--config", file))
-		if code != exitUsage || !strings.Contains(stderr, path) || !strings.Contains(stderr, "audit_log.path") {
-			t.Errorf("%s: exit code %d: %s", path, code, stderr)
+		for _, more := range [][]string{nil, {"--check-config"}} {
+			_, stderr, code := runToEnd(t, tenantproxy(t, nil, append([]string{"serve", "--config", file}, more...)...))
+			if code != exitUsage || !strings.Contains(stderr, filepath.Dir(path)) || !strings.Contains(stderr, "audit_log.path") {
+				t.Errorf("%s %v: exit code %d: %s", path, more, code, stderr)
+			}
 		}
 	}
 }

@@ -61,15 +61,15 @@ func (s *session) auditAccepted() {
 	s.audit.write(event)
 }
 
-// auditRefused notes that the client does not get in.
+// auditRefused notes that the client does not get in. It does not wait, and neither do the
+// next two: who has no token costs bounded time (I2).
 func (s *Server) auditRefused(a *attempt, answer *wire.Error, reason string) {
-	s.options().Audit.Write(s.ctx, auditlog.NewActor(a.who), auditlog.LoginRefused{
+	s.options().Audit.Note(auditlog.NewActor(a.who), auditlog.LoginRefused{
 		SQLSTATE: answer.SQLSTATE, Reason: reason, Address: a.host,
 	})
 }
 
-// auditTurnedAway notes a connection that there was no room for. It does not wait: no
-// other connection would be accepted.
+// auditTurnedAway notes a connection that there was no room for.
 func (s *Server) auditTurnedAway(conn net.Conn, refusal *wire.Error) {
 	if refusal.SQLSTATE == wire.TooManyConnections {
 		s.options().Audit.Note(auditlog.NewActor(auditlog.Who{Client: clientAddress(conn)}),
@@ -79,7 +79,7 @@ func (s *Server) auditTurnedAway(conn net.Conn, refusal *wire.Error) {
 
 // auditWrongKey notes a cancel request that is for no session.
 func (s *Server) auditWrongKey(conn net.Conn) {
-	s.options().Audit.Write(s.ctx, auditlog.NewActor(auditlog.Who{Client: clientAddress(conn)}),
+	s.options().Audit.Note(auditlog.NewActor(auditlog.Who{Client: clientAddress(conn)}),
 		auditlog.CancelRefused{Address: clientHost(conn)})
 }
 

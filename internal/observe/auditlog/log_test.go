@@ -160,9 +160,27 @@ func TestWriters(t *testing.T) {
 
 func TestOpenErrors(t *testing.T) {
 	for _, path := range []string{t.TempDir(), filepath.Join(t.TempDir(), "no", "audit.log")} {
+		if err := CheckPath(path); err == nil || !strings.Contains(err.Error(), strings.TrimSuffix(path, "/audit.log")) {
+			t.Errorf("%s: CheckPath gives %v", path, err)
+		}
 		if l, err := Open(Options{Path: path}); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v, %v", path, l, err)
 		}
+	}
+}
+
+func TestCheckPath(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.log")
+	for range 2 {
+		if err := CheckPath(path); err != nil {
+			t.Error(err)
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := CheckPath("-"); err != nil {
+		t.Error(err)
 	}
 }
 
