@@ -235,22 +235,77 @@ func TestFullDevice(t *testing.T) {
 	}
 }
 
-// TestFullDisk fills a file system, where one can be mounted. TestFullDevice is for
-// everywhere.
+// TestFullDisk fills a file system, where one can be mounted, and goes on when there is
+// room, or in another file. TestFullDevice is for everywhere.
 func TestFullDisk(t *testing.T) {
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
-		t.Logf("no tmpfs here: %v", err)
-		return
+	for _, how := range []string{"freed", "rotated"} {
+		t.Run(how, func(t *testing.T) {
+			disk := t.TempDir()
+			if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=64k"); err != nil {
+				t.Logf("no tmpfs here: %v", err)
+				return
+			}
+			defer func() {
+				if err := syscall.Unmount(disk, 0); err != nil {
+					t.Error(err)
+				}
+			}()
+			full, filler := filepath.Join(disk, "audit.log"), filepath.Join(disk, "filler")
+			path, elsewhere := filepath.Join(t.TempDir(), "audit.log"), filepath.Join(t.TempDir(), "elsewhere")
+			if err := os.Symlink(full, path); err != nil {
+				t.Fatal(err)
+			}
+			l := open(t, Options{Path: path})
+			written := fill(t, l, filler)
+			text := ""
+			if how == "freed" {
+				if err := os.Remove(filler); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				if err := errors.Join(os.Remove(path), os.Symlink(elsewhere, path)); err != nil {
+					t.Fatal(err)
+				}
+				if err := l.Reopen(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				before, err := os.ReadFile(full)
+				if err != nil {
+					t.Fatal(err)
+				}
+				// What it has of the last line is again, and whole, in the next file.
+				text = string(before[:strings.LastIndexByte(string(before), '\n')+1])
+				if len(text) == len(before) {
+					t.Error("the disk was full at the end of a line: nothing was tried")
+				}
+			}
+			eventually(t, "the recovery", func() bool { return l.Err() == nil })
+			shut(t, l)
+			after, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := parse(t, text+string(after))
+			rows := 0
+			for _, line := range lines {
+				if line["event"] == "statement.executed" {
+					if line["rows"].(float64) != float64(rows) {
+						t.Fatalf("got %v, want %d", line, rows)
+					}
+					rows++
+				}
+			}
+			if rows != written || names(lines)[len(lines)-2] != "audit.recovered" {
+				t.Errorf("%d of %d, and at the end %v", rows, written, lines[len(lines)-2:])
+			}
+		})
 	}
-	defer func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	}()
-	path, filler := filepath.Join(dir, "audit.log"), filepath.Join(dir, "filler")
-	l := open(t, Options{Path: path})
-	written := 0
+}
+
+// fill writes events until there is no room any more, for which it makes a file too, and
+// gives their number.
+func fill(t *testing.T, l *Log, filler string) (written int) {
+	t.Helper()
 	for ; l.Admit() == nil; written++ {
 		l.Write(t.Context(), nil, executed(written))
 		if written == 50 {
@@ -260,24 +315,7 @@ func TestFullDisk(t *testing.T) {
 		}
 		time.Sleep(100 * time.Microsecond)
 	}
-	if err := os.Remove(filler); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "the recovery", func() bool { return l.Err() == nil })
-	shut(t, l)
-	lines := read(t, path)
-	rows := 0
-	for _, line := range lines {
-		if line["event"] == "statement.executed" {
-			if line["rows"].(float64) != float64(rows) {
-				t.Fatalf("got %v, want %d", line, rows)
-			}
-			rows++
-		}
-	}
-	if rows != written || names(lines)[len(lines)-2] != "audit.recovered" {
-		t.Errorf("%d of %d, and at the end %v", rows, written, lines[len(lines)-2:])
-	}
+	return written
 }
 
 // fifo gives a path to write to that nobody reads until the test does.
