@@ -103,7 +103,7 @@ func (s *service) checks() []admin.Check {
 			}
 			return nil
 		})},
-		{Name: "audit_log", Err: s.audit.Err},
+		{Name: "audit_log", Err: s.audit.Blocked},
 	}
 }
 

@@ -64,6 +64,9 @@ and opens the audit log again.`,
 // printConfig shows the configuration in force, after building everything from
 // it that needs no connection.
 func printConfig(cmd *cobra.Command, cfg *config.Config) error {
+	if err := auditlog.CheckPath(cfg.AuditLog.Path); err != nil {
+		return &exitError{exitUsage, fmt.Errorf("audit_log.path: %w", err)}
+	}
 	if _, err := newService(cfg, slog.New(slog.DiscardHandler), nil); err != nil {
 		return &exitError{exitUsage, err}
 	}

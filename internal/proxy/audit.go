@@ -61,15 +61,15 @@ func (s *session) auditAccepted() {
 	s.audit.write(event)
 }
 
-// auditRefused notes that the client does not get in.
+// auditRefused notes that the client does not get in. It does not wait, and neither do the
+// next two: who has no token costs bounded time (I2).
 func (s *Server) auditRefused(a *attempt, answer *wire.Error, reason string) {
-	s.options().Audit.Write(s.ctx, auditlog.NewActor(a.who), auditlog.LoginRefused{
+	s.options().Audit.Note(auditlog.NewActor(a.who), auditlog.LoginRefused{
 		SQLSTATE: answer.SQLSTATE, Reason: reason, Address: a.host,
 	})
 }
 
-// auditTurnedAway notes a connection that there was no room for. It does not wait: no
-// other connection would be accepted.
+// auditTurnedAway notes a connection that there was no room for.
 func (s *Server) auditTurnedAway(conn net.Conn, refusal *wire.Error) {
 	if refusal.SQLSTATE == wire.TooManyConnections {
 		s.options().Audit.Note(auditlog.NewActor(auditlog.Who{Client: clientAddress(conn)}),
@@ -79,7 +79,7 @@ func (s *Server) auditTurnedAway(conn net.Conn, refusal *wire.Error) {
 
 // auditWrongKey notes a cancel request that is for no session.
 func (s *Server) auditWrongKey(conn net.Conn) {
-	s.options().Audit.Write(s.ctx, auditlog.NewActor(auditlog.Who{Client: clientAddress(conn)}),
+	s.options().Audit.Note(auditlog.NewActor(auditlog.Who{Client: clientAddress(conn)}),
 		auditlog.CancelRefused{Address: clientHost(conn)})
 }
 
@@ -88,7 +88,6 @@ type sessionAudit struct {
 	log   *auditlog.Log   // nil: there is none
 	ctx   context.Context // the server's
 	actor atomic.Pointer[auditlog.Actor]
-	began time.Time
 	// trail follows statements to their answers; nil if not every one is recorded.
 	trail *trail
 
@@ -103,7 +102,7 @@ type sessionAudit struct {
 
 // audited has the session record what the log is to have, as the attempt that it was.
 func (s *session) audited(log *auditlog.Log, a *attempt) {
-	s.audit.log, s.audit.ctx, s.audit.began, s.audit.who = log, s.ctx, time.Now(), a.who
+	s.audit.log, s.audit.ctx, s.audit.who = log, s.ctx, a.who
 	s.audit.actor.Store(auditlog.NewActor(a.who))
 	if log.All() {
 		s.audit.trail = &trail{session: s}
@@ -236,7 +235,7 @@ func (s *session) auditEnd(reason error) {
 	s.back.writing.Unlock()
 	e := auditlog.SessionEnded{
 		Reason: reason.Error(), InTransaction: s.back.txStatus.Load() != wire.TxIdle,
-		Duration: time.Since(s.audit.began), BytesIn: s.audit.bytesIn, BytesOut: bytesOut,
+		Duration: time.Since(s.began), BytesIn: s.audit.bytesIn, BytesOut: bytesOut,
 		Statements: s.audit.statements, Refused: s.audit.refusals,
 	}
 	var own *wire.Error

@@ -10,8 +10,17 @@ import (
 // auditedCatalog is what the audit log was last told of a catalog.
 type auditedCatalog struct {
 	generation uint64
-	protected  map[catalog.Name]bool // all relations, with whether they are
+	relations  map[catalog.Name]protection
 }
+
+// protection is what tenants may do with a relation.
+type protection uint8
+
+const (
+	refusedRelation   protection = iota // nothing
+	sharedRelation                      // all of them may read it
+	protectedRelation                   // row-level security keeps them apart
+)
 
 // auditInstalled records which relations the rules in force protect, and what that
 // changes. mu is held, and the Loader waits, so it does not wait itself.
@@ -24,41 +33,48 @@ func (d *Decider) auditInstalled(err error) {
 		return
 	}
 	before := d.audited
-	now := auditedCatalog{d.snap.Generation, make(map[catalog.Name]bool)}
+	now := auditedCatalog{d.snap.Generation, make(map[catalog.Name]protection)}
 	e := auditlog.CatalogChanged{Database: d.snap.Database, Role: d.snap.Role.Name, Generation: d.snap.Generation}
 	for _, v := range d.rules().cache.Checker().Relations() {
 		if v.Relation.Kind == catalog.Sequence {
 			continue
 		}
-		name := v.Relation.Name
-		now.protected[name] = v.Protected
+		is := refusedRelation
 		switch {
 		case v.Protected:
+			is = protectedRelation
 			e.Protected++
 		case v.Readable:
+			is = sharedRelation
 			e.Shared++
 		default:
 			e.Refused++
 		}
-		was, known := before.protected[name]
+		name := v.Relation.Name
+		now.relations[name] = is
+		was, known := before.relations[name]
 		switch {
-		case before.protected == nil:
+		case before.relations == nil || known && was == is:
 		case !known:
 			e.Added = append(e.Added, name.String())
-		case was && !v.Protected:
+		case was == protectedRelation:
 			e.Lost = append(e.Lost, name.String())
-		case !was && v.Protected:
+		case is == protectedRelation:
 			e.Gained = append(e.Gained, name.String())
+		case is == sharedRelation:
+			e.Opened = append(e.Opened, name.String())
+		default:
+			e.Closed = append(e.Closed, name.String())
 		}
 	}
-	for name := range before.protected {
-		if _, still := now.protected[name]; !still {
+	for name := range before.relations {
+		if _, still := now.relations[name]; !still {
 			e.Removed = append(e.Removed, name.String())
 		}
 	}
 	slices.Sort(e.Removed)
 	d.audited = now
-	if before.generation != now.generation || len(e.Lost)+len(e.Gained) > 0 {
+	if before.generation != now.generation || len(e.Lost)+len(e.Gained)+len(e.Opened)+len(e.Closed) > 0 {
 		d.opts.Audit.Note(nil, e)
 	}
 }

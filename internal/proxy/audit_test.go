@@ -16,6 +16,8 @@ import (
 	"tenantproxy/internal/demo"
 	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/pgtest"
+	"tenantproxy/internal/proxy"
+	"tenantproxy/internal/rewrite"
 )
 
 // audited is a proxy with an audit log.
@@ -273,6 +275,10 @@ func TestAuditCatalog(t *testing.T) {
 	f.Refresh(t)
 	f.await(t, "catalog.changed", 3)[2].has(t, "gained", "[public.contacts]", "added", "[public.new_one]",
 		"removed", "[public.import_staging]", "lost", nil)
+	f.Decider.Reconfigure(proxy.DeciderOptions{
+		Policy: rewrite.Policy{Schemas: []string{"public"}, AllowRelations: []string{"public.new_one"}}, VerdictCacheBytes: 1 << 20,
+	})
+	f.await(t, "catalog.changed", 4)[3].has(t, "opened", "[public.new_one]", "closed", "[public.plans]", "lost", nil)
 	f.Decider.Install(nil)
 	f.await(t, "catalog.unavailable", 1)[0].has(t, "reason", "the catalog cannot be read")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,11 +28,33 @@ var trailClasses = func() wire.Classes {
 
 // The bounds of a trail. Messages past maxSent are such that Postgres will not answer:
 // a client can send, in the middle of COPY, what is answered by an error that ends the
-// COPY. Portals past maxPortals have no statement in the log.
+// COPY. Portals past maxPortals have no statement in the log, and texts past maxTexts
+// bytes, for auditlog.Options.Literals, are left out.
 const (
-	maxSent    = 1 << 16
-	maxPortals = 1000
+	maxSent    = 1 << 14
+	maxPortals = 256
+	maxTexts   = 4 << 20
+	// spareSent is for how many messages room is kept when there are none.
+	spareSent = 64
 )
+
+// ran is what the log calls a statement.
+type ran struct {
+	fingerprint, text string
+	renews            bool // it stands for the setting of a new token
+}
+
+// ran is what the log calls the statement that was decided about; nil is not known.
+func (a *sessionAudit) ran(d *rewrite.Decision) ran {
+	if d == nil {
+		return ran{}
+	}
+	text := a.text(d)
+	if len(text) > auditlog.MaxSQL {
+		text = strings.Clone(text[:auditlog.MaxSQL+1]) // so that it is seen to be cut
+	}
+	return ran{d.Fingerprint(), text, d.Text == tokenTaken}
+}
 
 // trail finds what becomes of a session's statements: it keeps what was sent, in order,
 // until it is answered. Each Query and Execute that Postgres gets is recorded once,
@@ -42,11 +65,12 @@ const (
 // from the client, the answers by the upstream connection's reader.
 type trail struct {
 	session *session
-	portals map[string]*rewrite.Decision // the client's reader's
+	portals map[string]ran // the client's reader's
 
-	mu   sync.Mutex
-	sent []sentMessage // sent[next:] are not answered yet
-	next int
+	mu    sync.Mutex
+	texts int           // bytes of the texts in sent
+	sent  []sentMessage // sent[next:] are not answered yet
+	next  int
 	// What the answers so far say of the first of them.
 	rows, commands uint64
 	command        string
@@ -58,12 +82,12 @@ type trail struct {
 
 // sentMessage is a message that Postgres has to answer.
 type sentMessage struct {
-	kind     byte
-	quiet    bool // it is no statement of the client's that may run
-	refused  bool // it is the substitute of one
-	decision *rewrite.Decision
-	maxRows  uint32 // of an Execute; 0: all
-	at       time.Time
+	kind    byte
+	quiet   bool // it is no statement of the client's that may run
+	refused bool // it is the substitute of one
+	ran     ran
+	maxRows uint32 // of an Execute; 0: all
+	at      time.Time
 }
 
 func (m *sentMessage) isStatement() bool {
@@ -74,8 +98,10 @@ func (t *trail) push(m sentMessage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.next == len(t.sent) {
-		t.sent, t.next = t.sent[:0], 0
-	} else if t.next > 64 && t.next > len(t.sent)/2 {
+		if t.sent, t.next = t.sent[:0], 0; cap(t.sent) > spareSent {
+			t.sent = nil
+		}
+	} else if t.next > spareSent && t.next > len(t.sent)/2 {
 		t.sent, t.next = append(t.sent[:0], t.sent[t.next:]...), 0
 	}
 	if len(t.sent)-t.next == maxSent {
@@ -83,13 +109,17 @@ func (t *trail) push(m sentMessage) {
 			t.session.audit.note(t.executed(first, auditlog.OutcomeUnanswered))
 		}
 	}
+	if t.texts += len(m.ran.text); t.texts > maxTexts {
+		t.texts -= len(m.ran.text)
+		m.ran.text = ""
+	}
 	t.sent = append(t.sent, m)
 }
 
 // query notes a Query; one without a decision stands for the setting of a new token.
 func (t *trail) query(d *rewrite.Decision) {
 	if t != nil {
-		t.push(sentMessage{kind: wire.MsgQuery, decision: d, quiet: d == nil, at: time.Now()})
+		t.push(sentMessage{kind: wire.MsgQuery, ran: t.session.audit.ran(d), quiet: d == nil, at: time.Now()})
 	}
 }
 
@@ -112,10 +142,10 @@ func (t *trail) bind(body []byte, d *rewrite.Decision) {
 	portal, _, _ := bytes.Cut(body, []byte{0})
 	portal = cutName(portal)
 	if t.portals == nil {
-		t.portals = make(map[string]*rewrite.Decision)
+		t.portals = make(map[string]ran)
 	}
 	if _, known := t.portals[string(portal)]; known || len(t.portals) < maxPortals {
-		t.portals[string(portal)] = d
+		t.portals[string(portal)] = t.session.audit.ran(d)
 	}
 	t.push(sentMessage{kind: wire.MsgBind, quiet: true})
 }
@@ -127,19 +157,20 @@ func (t *trail) execute(body []byte) {
 	}
 	m := sentMessage{kind: wire.MsgExecute, at: time.Now()}
 	if portal, rest, ok := bytes.Cut(body, []byte{0}); ok {
-		m.decision = t.portals[string(cutName(portal))]
+		m.ran = t.portals[string(cutName(portal))]
 		if len(rest) == 4 {
 			m.maxRows = binary.BigEndian.Uint32(rest)
 		}
 	}
-	m.quiet = m.decision != nil && m.decision.Text == tokenTaken
+	m.quiet = m.ran.renews
 	t.push(m)
 }
 
 // pop takes the first message. mu is held.
 func (t *trail) pop() sentMessage {
 	m := t.sent[t.next]
-	t.sent[t.next].decision = nil
+	t.texts -= len(m.ran.text)
+	t.sent[t.next].ran = ran{}
 	t.next++
 	return m
 }
@@ -267,14 +298,10 @@ func (t *trail) ends(m sentMessage, outcome string) {
 }
 
 func (t *trail) executed(m sentMessage, outcome string) auditlog.StatementExecuted {
-	e := auditlog.StatementExecuted{
+	return auditlog.StatementExecuted{
 		Outcome: outcome, Command: t.command, Rows: t.rows, Statements: t.commands,
-		Duration: time.Since(m.at), SQLSTATE: t.sqlstate,
+		Duration: time.Since(m.at), SQLSTATE: t.sqlstate, Fingerprint: m.ran.fingerprint, Text: m.ran.text,
 	}
-	if m.decision != nil {
-		e.Fingerprint, e.Text = m.decision.Fingerprint(), t.session.audit.text(m.decision)
-	}
-	return e
 }
 
 // record writes what is due. It may wait for room in the log, so mu is not held.

@@ -55,6 +55,15 @@ func (l *Log) Err() error {
 	return nil
 }
 
+// Blocked is Err if that keeps logins and statements from running, so that who is asked
+// whether the service is ready can say no; nil with Options.Drop.
+func (l *Log) Blocked() error {
+	if l == nil || l.opts.Drop {
+		return nil
+	}
+	return l.Err()
+}
+
 // Admit tells whether something may begin that the log has to know of: it may not while
 // nothing can be written, unless the log may have gaps (Options.Drop). The error is an
 // *UnavailableError. It costs an atomic load.

@@ -81,7 +81,7 @@ func (StatementRefused) Name() string { return "statement.refused" }
 
 func (e StatementRefused) append(l line) line {
 	return l.text("rule", e.Rule).text("object", e.Object).text("sqlstate", e.SQLSTATE).
-		text("fingerprint", e.Fingerprint).bounded("text", e.Text, maxSQL)
+		text("fingerprint", e.Fingerprint).bounded("text", e.Text, MaxSQL)
 }
 
 // StatementReported is a statement that report mode let through.
@@ -96,7 +96,7 @@ func (StatementReported) Name() string { return "statement.reported" }
 
 func (e StatementReported) append(l line) line {
 	return l.text("rule", e.Rule).text("object", e.Object).
-		text("fingerprint", e.Fingerprint).bounded("text", e.Text, maxSQL)
+		text("fingerprint", e.Fingerprint).bounded("text", e.Text, MaxSQL)
 }
 
 // The outcomes of a StatementExecuted.
@@ -134,7 +134,7 @@ func (e StatementExecuted) append(l line) line {
 		l = l.count("statements", e.Statements)
 	}
 	return l.milliseconds("duration_ms", e.Duration).text("sqlstate", e.SQLSTATE).
-		text("fingerprint", e.Fingerprint).bounded("text", e.Text, maxSQL)
+		text("fingerprint", e.Fingerprint).bounded("text", e.Text, MaxSQL)
 }
 
 // TokenRefreshed is a session that has got a new token. The line names its sub and jti.
@@ -256,7 +256,9 @@ type CatalogChanged struct {
 	Protected, Shared, Refused uint64
 	// Lost were protected before and are not now; Gained the other way round. Added
 	// and Removed are relations of that name, whatever they are.
-	Lost, Gained, Added, Removed []string
+	// Opened were refused before and may now be read by all tenants; Closed the other
+	// way round.
+	Lost, Gained, Opened, Closed, Added, Removed []string
 }
 
 // Name implements Event.
@@ -265,7 +267,8 @@ func (CatalogChanged) Name() string { return "catalog.changed" }
 func (e CatalogChanged) append(l line) line {
 	return l.text("database", e.Database).text("role", e.Role).count("generation", e.Generation).
 		count("protected", e.Protected).count("shared", e.Shared).count("refused", e.Refused).
-		list("lost", e.Lost).list("gained", e.Gained).list("added", e.Added).list("removed", e.Removed)
+		list("lost", e.Lost).list("gained", e.Gained).
+		list("opened", e.Opened).list("closed", e.Closed).list("added", e.Added).list("removed", e.Removed)
 }
 
 // CatalogUnavailable is the moment from which no statement of a database passes.
@@ -281,13 +284,20 @@ func (e CatalogUnavailable) append(l line) line {
 // Opened is the first line in a file, of a process or after a rotation.
 type Opened struct {
 	Version string
-	Rotated bool
+	// Statements, OnFull and Literals are what the log is to have.
+	Statements Statements
+	OnFull     string
+	Literals   bool
+	Rotated    bool
 }
 
 // Name implements Event.
 func (Opened) Name() string { return "audit.opened" }
 
-func (e Opened) append(l line) line { return l.text("version", e.Version).flag("rotated", e.Rotated) }
+func (e Opened) append(l line) line {
+	return l.text("version", e.Version).text("statements", string(e.Statements)).text("on_full", e.OnFull).
+		flag("literals", e.Literals).flag("rotated", e.Rotated)
+}
 
 // Dropped tells of events that are not there (Options.Drop).
 type Dropped struct{ Events uint64 }

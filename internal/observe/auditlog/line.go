@@ -10,8 +10,8 @@ import (
 const (
 	// maxText bounds a text in a line, in bytes, before it is escaped.
 	maxText = 1 << 10
-	// maxSQL bounds the text of a statement.
-	maxSQL = 64 << 10
+	// MaxSQL bounds the text of a statement, likewise.
+	MaxSQL = 64 << 10
 	// maxList bounds the elements of a list; one more says how many are left out.
 	maxList = 100
 )

@@ -97,8 +97,18 @@ func Open(o Options) (*Log, error) {
 		giveUp: make(chan struct{}), done: make(chan struct{}),
 	}
 	go l.run(t)
-	l.Note(nil, Opened{Version: o.Version})
+	l.Note(nil, l.opened(false))
 	return l, nil
+}
+
+func (l *Log) opened(rotated bool) Opened {
+	onFull := "block"
+	if l.opts.Drop {
+		onFull = "drop"
+	}
+	return Opened{
+		Version: l.opts.Version, Statements: l.opts.Statements, OnFull: onFull, Literals: l.opts.Literals, Rotated: rotated,
+	}
 }
 
 // Refused tells whether refused statements are recorded.
@@ -146,7 +156,7 @@ var lines = sync.Pool{New: func() any { return new(line) }}
 func (l *Log) put(ctx context.Context, reserve bool, now time.Time, a *Actor, e Event, repeated uint64) {
 	buf := lines.Get().(*line)
 	defer func() {
-		if cap(*buf) <= 2*maxSQL {
+		if cap(*buf) <= 2*MaxSQL {
 			lines.Put(buf)
 		}
 	}()

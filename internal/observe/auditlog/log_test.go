@@ -160,9 +160,27 @@ func TestWriters(t *testing.T) {
 
 func TestOpenErrors(t *testing.T) {
 	for _, path := range []string{t.TempDir(), filepath.Join(t.TempDir(), "no", "audit.log")} {
+		if err := CheckPath(path); err == nil || !strings.Contains(err.Error(), strings.TrimSuffix(path, "/audit.log")) {
+			t.Errorf("%s: CheckPath gives %v", path, err)
+		}
 		if l, err := Open(Options{Path: path}); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v, %v", path, l, err)
 		}
+	}
+}
+
+func TestCheckPath(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.log")
+	for range 2 {
+		if err := CheckPath(path); err != nil {
+			t.Error(err)
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := CheckPath("-"); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -196,6 +214,9 @@ func TestFullDevice(t *testing.T) {
 	if err := l.Admit(); !errors.As(err, &unavailable) || !unavailable.DiskFull() {
 		t.Errorf("Admit gives %v", err)
 	}
+	if l.Blocked() == nil {
+		t.Error("it is not blocked")
+	}
 	l.Write(t.Context(), nil, executed(1))
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
@@ -214,22 +235,77 @@ func TestFullDevice(t *testing.T) {
 	}
 }
 
-// TestFullDisk fills a file system, where one can be mounted. TestFullDevice is for
-// everywhere.
+// TestFullDisk fills a file system, where one can be mounted, and goes on when there is
+// room, or in another file. TestFullDevice is for everywhere.
 func TestFullDisk(t *testing.T) {
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
-		t.Logf("no tmpfs here: %v", err)
-		return
+	for _, how := range []string{"freed", "rotated"} {
+		t.Run(how, func(t *testing.T) {
+			disk := t.TempDir()
+			if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=64k"); err != nil {
+				t.Logf("no tmpfs here: %v", err)
+				return
+			}
+			defer func() {
+				if err := syscall.Unmount(disk, 0); err != nil {
+					t.Error(err)
+				}
+			}()
+			full, filler := filepath.Join(disk, "audit.log"), filepath.Join(disk, "filler")
+			path, elsewhere := filepath.Join(t.TempDir(), "audit.log"), filepath.Join(t.TempDir(), "elsewhere")
+			if err := os.Symlink(full, path); err != nil {
+				t.Fatal(err)
+			}
+			l := open(t, Options{Path: path})
+			written := fill(t, l, filler)
+			text := ""
+			if how == "freed" {
+				if err := os.Remove(filler); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				if err := errors.Join(os.Remove(path), os.Symlink(elsewhere, path)); err != nil {
+					t.Fatal(err)
+				}
+				if err := l.Reopen(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				before, err := os.ReadFile(full)
+				if err != nil {
+					t.Fatal(err)
+				}
+				// What it has of the last line is again, and whole, in the next file.
+				text = string(before[:strings.LastIndexByte(string(before), '\n')+1])
+				if len(text) == len(before) {
+					t.Error("the disk was full at the end of a line: nothing was tried")
+				}
+			}
+			eventually(t, "the recovery", func() bool { return l.Err() == nil })
+			shut(t, l)
+			after, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := parse(t, text+string(after))
+			rows := 0
+			for _, line := range lines {
+				if line["event"] == "statement.executed" {
+					if line["rows"].(float64) != float64(rows) {
+						t.Fatalf("got %v, want %d", line, rows)
+					}
+					rows++
+				}
+			}
+			if rows != written || names(lines)[len(lines)-2] != "audit.recovered" {
+				t.Errorf("%d of %d, and at the end %v", rows, written, lines[len(lines)-2:])
+			}
+		})
 	}
-	defer func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	}()
-	path, filler := filepath.Join(dir, "audit.log"), filepath.Join(dir, "filler")
-	l := open(t, Options{Path: path})
-	written := 0
+}
+
+// fill writes events until there is no room any more, for which it makes a file too, and
+// gives their number.
+func fill(t *testing.T, l *Log, filler string) (written int) {
+	t.Helper()
 	for ; l.Admit() == nil; written++ {
 		l.Write(t.Context(), nil, executed(written))
 		if written == 50 {
@@ -239,24 +315,7 @@ func TestFullDisk(t *testing.T) {
 		}
 		time.Sleep(100 * time.Microsecond)
 	}
-	if err := os.Remove(filler); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "the recovery", func() bool { return l.Err() == nil })
-	shut(t, l)
-	lines := read(t, path)
-	rows := 0
-	for _, line := range lines {
-		if line["event"] == "statement.executed" {
-			if line["rows"].(float64) != float64(rows) {
-				t.Fatalf("got %v, want %d", line, rows)
-			}
-			rows++
-		}
-	}
-	if rows != written || names(lines)[len(lines)-2] != "audit.recovered" {
-		t.Errorf("%d of %d, and at the end %v", rows, written, lines[len(lines)-2:])
-	}
+	return written
 }
 
 // fifo gives a path to write to that nobody reads until the test does.
@@ -347,8 +406,8 @@ func TestDrop(t *testing.T) {
 		}
 		return l.Err() != nil
 	})
-	if err := l.Admit(); err != nil {
-		t.Errorf("Admit gives %v", err)
+	if err := errors.Join(l.Admit(), l.Blocked()); err != nil {
+		t.Errorf("it stops what is going on: %v", err)
 	}
 	go l.Close(t.Context())
 	text := collect(t, reader, "audit.closed")
@@ -415,7 +474,7 @@ func TestNil(t *testing.T) {
 	var l *Log
 	l.Write(t.Context(), nil, executed(1))
 	l.Note(nil, executed(1))
-	if l.Admit() != nil || l.Err() != nil || l.All() || l.Refused() || l.Literals() ||
+	if l.Admit() != nil || l.Err() != nil || l.Blocked() != nil || l.All() || l.Refused() || l.Literals() ||
 		l.Reopen(t.Context()) != nil || l.Close(t.Context()) != nil {
 		t.Error("no log is not like one")
 	}

@@ -1,8 +1,12 @@
 package auditlog
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -30,6 +34,31 @@ func openTarget(path string) (*target, error) {
 		return nil, err
 	}
 	return t, nil
+}
+
+// CheckPath tells whether Open could open the path, as far as can be told without making
+// the file.
+func CheckPath(path string) error {
+	if path == "-" {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		path = filepath.Dir(path)
+		_, err = os.Stat(path)
+	} else if err == nil && info.IsDir() {
+		err = &fs.PathError{Op: "open", Path: path, Err: syscall.EISDIR}
+	}
+	const write = 2 // W_OK of access(2)
+	if err == nil {
+		if refused := syscall.Access(path, write); refused != nil {
+			err = &fs.PathError{Op: "open", Path: path, Err: refused}
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("opening the audit log: %w", err)
+	}
+	return nil
 }
 
 // open opens the path. After an error the target is what it was before.

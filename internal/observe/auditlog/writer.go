@@ -103,7 +103,7 @@ func (w *writer) reopen() error {
 	}
 	w.at = bytes.LastIndexByte(w.batch[:w.at], '\n') + 1
 	w.pause = 0
-	w.log.Note(nil, Opened{Version: w.log.opts.Version, Rotated: true})
+	w.log.Note(nil, w.log.opened(true))
 	return err
 }
 
