@@ -77,6 +77,10 @@ func (s *service) measure() {
 			return ready
 		},
 		Draining: s.draining.Load,
+		AuditLog: func() metrics.AuditLog {
+			stats := s.audit.Stats()
+			return metrics.AuditLog{Events: stats.Events, Dropped: stats.Dropped, QueuedBytes: stats.QueuedBytes}
+		},
 	})
 }
 

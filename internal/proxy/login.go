@@ -71,6 +71,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, a *attempt, d
 	session.pool, session.opts, session.org = opts.Pool, opts, id.Org
 	session.identity.Store(id)
 	session.database, session.wanted = database, wanted
+	session.application, _ = startup.Parameter("application_name")
 	if opts.TransactionPooling {
 		session.shareByTransaction()
 	}

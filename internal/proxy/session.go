@@ -53,6 +53,8 @@ type session struct {
 	back   backend
 	counts *metrics.Session
 	began  time.Time
+	// application is the application_name of the startup message.
+	application string
 
 	audit sessionAudit
 

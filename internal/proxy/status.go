@@ -41,15 +41,10 @@ func (s *Server) Sessions(limit int) (sessions []SessionStatus, all int) {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), a.began.Compare(b.began), cmp.Compare(a.processID, b.processID))
 	})
 	for _, l := range list[:min(limit, len(list))] {
-		status := SessionStatus{
-			Org: l.org, Client: clientAddress(l.client.Conn()), Database: l.database, State: l.state, Began: l.began,
-		}
-		for _, p := range l.wanted.Client {
-			if p.Name == "application_name" {
-				status.Application = p.Value
-			}
-		}
-		sessions = append(sessions, status)
+		sessions = append(sessions, SessionStatus{
+			Org: l.org, Client: clientAddress(l.client.Conn()), Database: l.database, Application: l.application,
+			State: l.state, Began: l.began,
+		})
 	}
 	return sessions, len(list)
 }

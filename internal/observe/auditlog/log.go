@@ -58,7 +58,9 @@ type Log struct {
 	// pending are whole lines, in order.
 	pending []byte
 	seq     uint64 // of the last event, also of those that were dropped
-	dropped uint64
+	dropped uint64 // since the last line that says so
+	// droppedInAll counts since the beginning.
+	droppedInAll uint64
 	// room, if somebody waits for it, is closed when pending was taken.
 	room    chan struct{}
 	closed  bool
@@ -171,6 +173,7 @@ func (l *Log) put(ctx context.Context, reserve bool, now time.Time, a *Actor, e 
 	if !l.awaitRoom(ctx, reserve, len(*buf)) {
 		l.seq++
 		l.dropped++
+		l.droppedInAll++
 		return
 	}
 	l.queue(*buf)

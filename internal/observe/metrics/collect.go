@@ -23,6 +23,8 @@ type Sources struct {
 	Ready func() map[string]bool
 	// Draining tells that the proxy is shutting down.
 	Draining func() bool
+	// AuditLog describes the audit log.
+	AuditLog func() AuditLog
 }
 
 // The states of client connections.
@@ -63,6 +65,13 @@ type KeySource struct {
 	Keys int
 	// Read is when it was last read or asked; zero: never.
 	Read time.Time
+}
+
+// AuditLog describes the audit log.
+type AuditLog struct {
+	// Events are all that it was given, those that it has dropped among them.
+	Events, Dropped uint64
+	QueuedBytes     int
 }
 
 // SetSources says whom to ask. What nobody answers for is left out.
@@ -108,6 +117,10 @@ var (
 	descNotAfter = describe("tls_certificate_not_after_timestamp_seconds", "End of the certificate for clients, in Unix time.")
 	descReady    = describe("ready", "1 if it is in order, by what is looked at for /readyz.", "check")
 	descDraining = describe("draining", "1 if the proxy is shutting down.")
+
+	descAuditEvents  = describe("audit_log_events_total", "Events that the audit log was given, those that it has dropped among them.")
+	descAuditDropped = describe("audit_log_dropped_total", "Events that the audit log has lost since it could not write fast enough, or at all.")
+	descAuditQueue   = describe("audit_log_queue_bytes", "What the audit log has still to write.")
 )
 
 // Describe implements prometheus.Collector.
@@ -118,6 +131,7 @@ func (c *collector) Describe(to chan<- *prometheus.Desc) {
 		descClients, descUpstream, descWaiting, descMax,
 		descGeneration, descAge, descInForce, descRelations, descCacheBytes, descEntries,
 		descKeys, descKeysAge, descNotAfter, descReady, descDraining,
+		descAuditEvents, descAuditDropped, descAuditQueue,
 	} {
 		to <- d
 	}
@@ -222,6 +236,12 @@ func (s *Sources) collect(to chan<- prometheus.Metric, now time.Time) {
 	}
 	if s.Draining != nil {
 		gauge(to, descDraining, number(s.Draining()))
+	}
+	if s.AuditLog != nil {
+		a := s.AuditLog()
+		counter(to, descAuditEvents, a.Events)
+		counter(to, descAuditDropped, a.Dropped)
+		gauge(to, descAuditQueue, float64(a.QueuedBytes))
 	}
 }
 

@@ -42,6 +42,7 @@ func everything() *Metrics {
 		Certificate: func() time.Time { return now.Add(time.Hour) },
 		Ready:       func() map[string]bool { return map[string]bool{"upstream": true} },
 		Draining:    func() bool { return false },
+		AuditLog:    func() AuditLog { return AuditLog{Events: 3} },
 	})
 	return m
 }
