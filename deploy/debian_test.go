@@ -39,6 +39,7 @@ func TestDebianPackage(t *testing.T) {
 	for file, want := range map[string]string{
 		"/etc/tenantproxy":                                             "root:tenantproxy 750",
 		"/etc/tenantproxy/tenantproxy.yaml":                            "root:tenantproxy 640",
+		"/etc/logrotate.d/tenantproxy": "root:root 644",
 		"/usr/bin/tenantproxy":                                         "root:root 755",
 		"/usr/share/man/man1/tenantproxy-serve.1.gz":                   "root:root 644",
 		"/usr/share/bash-completion/completions/tenantproxy":           "root:root 644",
@@ -75,6 +76,11 @@ audit_log: {path: /var/log/tenantproxy/audit.log}
 	}
 	s.runService(t, u)
 
+	// With its rotation, where that is installed: the old log stays, and is complete.
+	if _, code := s.try("chroot $ROOT sh -c 'command -v logrotate'"); code == 0 {
+		s.in("logrotate -f /etc/logrotate.d/tenantproxy; test -s /var/log/tenantproxy/audit.log.1; test ! -e /var/log/tenantproxy/audit.log")
+	}
+
 	// An upgrade keeps what an administrator has changed.
 	if out := s.in("chmod 0640 /etc/tenantproxy/ca.pem; dpkg -i " + deb); strings.Contains(out, "to be completed") {
 		t.Errorf("with a complete configuration: %s", out)
@@ -104,8 +110,11 @@ func (s *throwaway) runService(t *testing.T, u *upstream) {
 	if len(command) != 1 || len(user) != 1 || s.in("cat "+unit)+"\n" != readFile(t, unitFile) {
 		t.Fatal("the installed unit is another")
 	}
-	for _, directory := range unitValues(t, unitFile, "RuntimeDirectory") {
-		s.in("install -d -o " + user[0] + " -g " + user[0] + " -m 0755 /run/" + directory)
+	for key, in := range map[string]string{"RuntimeDirectory": "/run/", "LogsDirectory": "/var/log/"} {
+		mode := unitValues(t, unitFile, key+"Mode")
+		for _, directory := range unitValues(t, unitFile, key) {
+			s.in("install -d -o " + user[0] + " -g " + user[0] + " -m " + mode[0] + " " + in + directory)
+		}
 	}
 	s.in("umask 0077; setpriv --reuid=" + user[0] + " --regid=" + user[0] + " --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all " +
 		"env -i PATH=/usr/bin:/bin " + command[0] + " >/run/log 2>&1 & echo $! >/run/pid")
@@ -138,6 +147,9 @@ func (s *throwaway) runService(t *testing.T, u *upstream) {
 		}
 	}
 	u.query(t, address)
+	if got := s.in("stat -c '%U %a' /var/log/tenantproxy/audit.log; grep -c login.accepted /var/log/tenantproxy/audit.log"); got != "tenantproxy 600\n2" {
+		t.Errorf("the audit log: %s", got)
+	}
 	s.in("kill -TERM $(cat /run/pid); while kill -0 $(cat /run/pid) 2>/dev/null; do sleep 0.1; done")
 	if log := s.in("cat /run/log"); !strings.Contains(log, `"msg":"draining"`) {
 		t.Errorf("the service did not drain: %s", log)

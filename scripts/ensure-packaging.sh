@@ -12,6 +12,7 @@ say() { printf 'ensure-packaging: %s\n' "$*" >&2; }
 wanted=
 command -v systemd-analyze >/dev/null || wanted="$wanted systemd"
 command -v strace >/dev/null || wanted="$wanted strace"
+[ -x /usr/sbin/logrotate ] || wanted="$wanted logrotate"
 command -v groff >/dev/null || wanted="$wanted groff-base"
 command -v dpkg-deb >/dev/null || wanted="$wanted dpkg"
 [ -e /usr/share/bash-completion/bash_completion ] || wanted="$wanted bash-completion"

@@ -165,3 +165,31 @@ func TestErrorsAreDocumented(t *testing.T) {
 		}
 	}
 }
+
+// TestMetricsInDocuments: the metrics that documents name are there.
+func TestMetricsInDocuments(t *testing.T) {
+	files, err := filepath.Glob("../../internal/observe/metrics/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no sources of metrics: %v", err)
+	}
+	var sources strings.Builder
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources.Write(content)
+	}
+	named := 0
+	for name, content := range documents(t) {
+		for _, match := range regexp.MustCompile("`tenantproxy_([a-z_]+[a-z])[`{]").FindAllStringSubmatch(content, -1) {
+			named++
+			if !strings.Contains(sources.String(), `"`+match[1]+`"`) {
+				t.Errorf("%s names tenantproxy_%s, which is no metric", name, match[1])
+			}
+		}
+	}
+	if named < 5 {
+		t.Errorf("only %d metrics are named", named)
+	}
+}
