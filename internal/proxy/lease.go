@@ -77,7 +77,6 @@ func (l *lease) hold(u *pool.Upstream) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.upstream = u
-	l.ended = make(chan struct{})
 }
 
 // pin keeps the connection, which the caller has entered, until the session ends.

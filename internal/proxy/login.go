@@ -64,7 +64,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 		opts.Pool.Release(upstream, false)
 		return nil, err
 	}
-	session := newSession(s, conn, upstream, decider, log)
+	session := newSession(s, upstream, decider, log)
 	session.pool, session.opts, session.org = opts.Pool, opts, id.Org
 	session.identity.Store(id)
 	session.database, session.wanted = database, wanted
@@ -74,7 +74,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	if decider.prefixesChannels() {
 		session.channelPrefix = rewrite.ChannelPrefix(id.Org)
 	}
-	if err := s.register(session, startup.Minor, opts); err != nil {
+	if err := s.register(session, conn, startup.Minor, opts); err != nil {
 		opts.Pool.Release(upstream, false)
 		return nil, err
 	}
@@ -85,6 +85,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, log *slog.Log
 	}
 	if err := session.client.Write(welcome.Append(nil)); err != nil {
 		s.unregister(session)
+		session.client.Close()
 		opts.Pool.Release(upstream, false)
 		return nil, err
 	}

@@ -132,8 +132,8 @@ type Server struct {
 	nextID          uint64
 }
 
-// sweepInterval is how often sessions are looked at: for a close that the poller
-// has not told of (wire.Stream), and for an expired token.
+// sweepInterval is how often sessions are looked at: for an expired token, and for a
+// transaction that is idle for too long.
 const sweepInterval = time.Second
 
 // NewServer makes a Server. Close or Shutdown end it.
@@ -290,8 +290,7 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 	session.run()
 }
 
-// sweep wakes the streams whose close went unseen, and ends the sessions whose
-// token has expired or was revoked.
+// sweep ends the sessions whose token has expired or was revoked.
 func (s *Server) sweep() {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
@@ -307,7 +306,6 @@ func (s *Server) sweep() {
 				session.expire(now, s.options().ExpiryGrace)
 				session.endIdleTransaction(now, s.options().IdleInTransactionTimeout)
 				session.endIfVanished(now, s.options().MaxSilence)
-				session.wake()
 			}
 		case <-revocations.Changed():
 			for _, session := range s.allSessions() {

@@ -3,7 +3,6 @@ package proxy
 import (
 	"context"
 	"log/slog"
-	"net"
 	"sync"
 	"sync/atomic"
 
@@ -18,8 +17,8 @@ type session struct {
 	server  *Server
 	ctx     context.Context // ends with the server
 	log     *slog.Logger
-	client  *wire.Stream
-	pool    *pool.Pool // what the lease is from
+	client  *wire.Stream // once it is registered
+	pool    *pool.Pool   // what the lease is from
 	decider *Decider
 	lease   lease
 	// database and wanted are what a connection is acquired for.
@@ -56,11 +55,11 @@ type session struct {
 	ended atomic.Pointer[wire.Error]
 }
 
-// newSession owns conn and upstream from then on.
-func newSession(server *Server, conn net.Conn, upstream *pool.Upstream, decider *Decider, log *slog.Logger) *session {
+// newSession owns upstream from then on.
+func newSession(server *Server, upstream *pool.Upstream, decider *Decider, log *slog.Logger) *session {
 	s := &session{
 		server: server, ctx: server.ctx, log: log,
-		client: wire.NewStream(conn), decider: decider,
+		decider: decider,
 	}
 	s.lease.init(upstream)
 	s.front.init(s)
@@ -100,15 +99,6 @@ func (s *session) release() {
 func (s *session) closeUpstream() {
 	if u := s.lease.enter(); u != nil {
 		u.Stream.Close()
-	}
-	s.lease.leave(false)
-}
-
-// wake looks for a close that the poller has not told of.
-func (s *session) wake() {
-	s.client.WakeIfClosed()
-	if u := s.lease.enter(); u != nil {
-		u.Stream.WakeIfClosed()
 	}
 	s.lease.leave(false)
 }

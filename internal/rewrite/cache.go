@@ -44,13 +44,25 @@ const admitOneIn = 16
 
 // Check decides about sql, which it does not keep. A text that is remembered
 // costs no allocation; one that may hold a token is not remembered.
-func (c *Cache) Check(sql []byte) *Decision {
+func (c *Cache) Check(sql []byte) *Decision { return c.CheckInBurst(sql, func() {}) }
+
+// longText is a text, in bytes, that takes longer to be read than other sessions are
+// to wait for, although it need not be analysed: tens of microseconds.
+const longText = 2 << 10
+
+// CheckInBurst is Check for who keeps others waiting meanwhile: it calls mayBlock
+// before what may take longer than to look a short text up.
+func (c *Cache) CheckInBurst(sql []byte, mayBlock func()) *Decision {
 	hash := maphash.Bytes(c.seed, sql)
 	if d := c.byText.get(hash, sql); d != nil {
 		return d
 	}
 	text := string(sql)
+	if len(text) > longText {
+		mayBlock()
+	}
 	if namesProxy(sql) {
+		mayBlock()
 		return &Decision{Text: text, Verdict: c.checker.Check(text)}
 	}
 	key, hasKey := c.checker.Key(text)
@@ -65,6 +77,7 @@ func (c *Cache) Check(sql []byte) *Decision {
 			return d
 		}
 	}
+	mayBlock()
 	d := &Decision{Text: text, Verdict: c.checker.Check(text)}
 	c.byText.put(hash, text, d)
 	if hasKey && !d.LooksAtLiterals {
