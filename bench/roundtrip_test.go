@@ -32,7 +32,7 @@ var roundTrips = []struct {
 	prepared bool
 	// kept are the allocations by which transaction mode keeps what was prepared.
 	kept float64
-	next     func(i int) []pgproto3.FrontendMessage
+	next func(i int) []pgproto3.FrontendMessage
 }{
 	{"simple-new-literal", true, false, 0, func(i int) []pgproto3.FrontendMessage {
 		return []pgproto3.FrontendMessage{&pgproto3.Query{String: fmt.Sprintf("SELECT name FROM plans WHERE max_agents = %d", i)}}

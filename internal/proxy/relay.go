@@ -17,7 +17,7 @@ var errTerminated = errors.New("client terminated")
 // does not read.
 const lastWordsTime = 2 * time.Second
 
-// run relays until the session ends, and closes both sides. What the client sends goes
+// run relays until the session ends, and closes both sides; then it calls ended. What the client sends goes
 // through the frontend; the upstream connection's reader calls the backend, which
 // writes to the client. All else that is written there takes backend.writing, so that
 // nothing lands in the middle of a frame.
@@ -28,20 +28,27 @@ const lastWordsTime = 2 * time.Second
 //   - The upstream closing: the client gets what came, and 08006 unless Postgres
 //     has said why itself.
 //   - The proxy (terminate): the client gets the error, at a frame's end.
-func (s *session) run() {
+func (s *session) run(ended func()) {
 	start := time.Now()
 	stop := context.AfterFunc(s.ctx, func() {
 		s.terminate(wire.Fatalf(wire.AdminShutdown, "terminating connection because tenantproxy is shutting down"))
 	})
-	defer stop()
-	defer s.client.Close()
-
 	if err := s.lease.enter().Attach(&s.back); err != nil {
 		s.back.Ended(err)
 	}
 	s.lease.leave(false)
+	s.client.Start(s.front.burst, func(err error) {
+		defer ended()
+		defer s.client.Close()
+		defer stop()
+		guard(s.log, func() { s.end(err, start) })
+	})
+}
+
+// end is the end of a session whose client is not read from any more, because of err.
+func (s *session) end(err error, start time.Time) {
 	reason := errors.New("internal error")
-	s.guard(func() { reason = s.relayFrontend() })
+	s.guard(func() { reason = s.clientEnded(err) })
 	s.release()
 	s.server.unregister(s)
 	s.lastWords()
@@ -68,10 +75,8 @@ func (s *session) fail(panicked any, stack []byte) {
 	s.terminate(wire.Fatalf(wire.InternalError, "internal error"))
 }
 
-// relayFrontend takes what the client sends to the upstream until one of them
-// ends, and says why.
-func (s *session) relayFrontend() error {
-	err := s.client.ReadEach(s.front.burst)
+// clientEnded lets the other direction know of what has ended this one, and gives it.
+func (s *session) clientEnded(err error) error {
 	var bug *wire.PanicError
 	var violation *wire.Error
 	var upstreamGone *writeError

@@ -254,40 +254,67 @@ func (s *Server) orgLeft(org string) {
 	}
 }
 
-// handle is the whole life of one connection. A bug in one must not take the
-// others down.
+// handle is the whole life of one connection; a session goes on without the goroutine of
+// its login. A bug in one must not take the others down.
 func (s *Server) handle(conn net.Conn, id uint64) {
 	log := s.log.With("session", id, "client", clientAddress(conn))
 	loginEnded := sync.OnceFunc(func() { s.loginEnded(conn) })
-	defer func() {
-		if p := recover(); p != nil {
-			log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
-		}
+	gone := func() {
 		conn.Close()
 		s.mu.Lock()
 		delete(s.connections, conn)
 		s.mu.Unlock()
 		loginEnded()
+	}
+	var session *session
+	guard(log, func() { session = s.begin(conn, log, loginEnded) })
+	if session == nil {
+		gone()
+		return
+	}
+	s.wg.Add(1)
+	ended := sync.OnceFunc(func() {
+		gone()
+		s.orgLeft(session.org)
+		s.wg.Done()
+	})
+	if !guard(log, func() { session.run(ended) }) {
+		ended()
+	}
+}
+
+// guard logs a panic of f, and tells whether there was none.
+func guard(log *slog.Logger, f func()) (fine bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
+		}
 	}()
+	f()
+	return true
+}
+
+// begin takes a connection from its first byte to the end of the login. It gives nil for
+// one that comes to no session.
+func (s *Server) begin(conn net.Conn, log *slog.Logger, loginEnded func()) *session {
 	deadline := time.Now().Add(s.options().LoginTimeout)
 	if conn.SetDeadline(deadline) != nil {
-		return
+		return nil
 	}
 	secure, startup, err := s.negotiate(conn)
 	if startup == nil {
 		if err != nil {
 			s.rejectLogin(secure, log, err)
 		}
-		return
+		return nil
 	}
 	log = withCertificate(log, secure)
 	session, err := s.login(secure, startup, log, deadline, loginEnded)
 	if err != nil {
 		s.rejectLogin(secure, log, err)
-		return
+		return nil
 	}
-	defer s.orgLeft(session.org)
-	session.run()
+	return session
 }
 
 // sweep ends the sessions whose token has expired or was revoked.

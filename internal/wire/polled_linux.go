@@ -28,8 +28,8 @@ type polled struct {
 	fd   int // -1: closed
 
 	mu          sync.Mutex
-	handle      func(buf []byte, n int) error // of the ReadEach that runs, until it has its result
-	done        chan error                    // gets that result
+	handle      func(buf []byte, n int) error // nil: nobody reads
+	ended       func(error)                   // gets what ends reading
 	serving     bool                          // handle runs
 	suspended   bool                          // nobody leads the loop on its behalf: see loop.handOn
 	interrupted bool
@@ -98,12 +98,16 @@ func send(fd int, p []byte) (int, syscall.Errno) {
 
 func (s *polled) ReadEach(handle func(buf []byte, n int) error) error {
 	done := make(chan error, 1)
+	s.Start(handle, func(err error) { done <- err })
+	return <-done
+}
+
+func (s *polled) Start(handle func(buf []byte, n int) error, ended func(error)) {
 	s.mu.Lock()
-	s.handle, s.done = handle, done
+	defer s.mu.Unlock()
+	s.handle, s.ended = handle, ended
 	s.endIfAsked()
 	s.update()
-	s.mu.Unlock()
-	return <-done
 }
 
 // ready is called by the leader of the loop, in its turn, with what is reported and a
@@ -155,17 +159,17 @@ func (s *polled) read(p []byte) (int, error) {
 	return n, nil
 }
 
-// end gives ReadEach its result, once. mu is held.
+// end ends reading, once. mu is held.
 func (s *polled) end(err error) {
 	if s.handle == nil {
 		return
 	}
-	s.handle = nil
-	s.done <- err
+	go s.ended(err)
+	s.handle, s.ended = nil, nil
 	s.update()
 }
 
-// endIfAsked ends ReadEach, unless its handler runs, if somebody wants that. mu is held.
+// endIfAsked ends reading, unless the handler runs, if somebody wants that. mu is held.
 func (s *polled) endIfAsked() {
 	switch {
 	case s.serving:

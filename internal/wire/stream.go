@@ -31,6 +31,9 @@ type form interface {
 	// calls MayBlock before it waits for something. A panic in it is returned, as a
 	// *PanicError. One goroutine at a time may be in ReadEach.
 	ReadEach(handle func(buf []byte, n int) error) error
+	// Start is ReadEach without a goroutine that waits for it, where there is a Poller:
+	// ended gets the result, in a goroutine of its own.
+	Start(handle func(buf []byte, n int) error, ended func(error))
 	// MayBlock is for the handle that runs now: what follows may take long, and other
 	// Streams do not wait for it. After the first call it costs next to nothing.
 	MayBlock()
@@ -159,6 +162,11 @@ func (s *ordinary) ReadEach(handle func([]byte, int) error) error {
 			return err
 		}
 	}
+}
+
+// Start has a goroutine that waits all the same.
+func (s *ordinary) Start(handle func([]byte, int) error, ended func(error)) {
+	go func() { ended(s.ReadEach(handle)) }()
 }
 
 // MayBlock does nothing: the goroutine of ReadEach is nobody else's.
