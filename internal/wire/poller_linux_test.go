@@ -79,7 +79,7 @@ func TestPollerHandsOn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			poller := newPoller(t)
 			release := make(chan struct{})
-			const waiting = 20 // more than there are loops
+			const waiting = 3
 			bursts := make(chan string, 10*waiting)
 			for range waiting {
 				far, near := polledPair(t, poller)

@@ -88,7 +88,10 @@ func TestStreamEcho(t *testing.T) {
 	pairs(t, func(t *testing.T, far net.Conn, near *Stream) {
 		done := make(chan error, 1)
 		go func() {
-			done <- near.ReadEach(func(buf []byte, n int) error { return near.Write(buf[Headroom : Headroom+n]) })
+			done <- near.ReadEach(func(buf []byte, n int) error {
+				near.MayBlock()
+				return near.Write(buf[Headroom : Headroom+n])
+			})
 		}()
 		// More than the buffers and both sockets hold, so that writes park.
 		const size = 320 * 100_000
