@@ -48,10 +48,10 @@ func (a *attempt) identified(id *auth.Identity, log *slog.Logger) {
 	a.who.Org, a.who.Role, a.who.Subject, a.who.TokenID = id.Org, id.Role, id.Subject, id.TokenID
 }
 
-// auditAccepted notes that the client is in.
-func (s *session) auditAccepted() {
+// auditAccepted notes that the client is in, on conn.
+func (s *session) auditAccepted(conn net.Conn) {
 	event := auditlog.LoginAccepted{Database: s.database, Expires: s.identity.Load().ExpiresAt}
-	if secure, ok := s.client.Conn().(*tls.Conn); ok {
+	if secure, ok := conn.(*tls.Conn); ok {
 		state := secure.ConnectionState()
 		event.TLS = tls.VersionName(state.Version)
 		if len(state.PeerCertificates) > 0 {

@@ -29,14 +29,20 @@ func Silence(conn net.Conn) time.Duration {
 	if err != nil {
 		return 0
 	}
+	var owed time.Duration
+	if raw.Control(func(fd uintptr) { owed = silence(fd) }) != nil {
+		return 0
+	}
+	return owed
+}
+
+// silence is Silence of a socket.
+func silence(fd uintptr) time.Duration {
 	var info syscall.TCPInfo
 	size := uint32(unsafe.Sizeof(info))
-	var errno syscall.Errno
-	err = raw.Control(func(fd uintptr) {
-		_, _, errno = syscall.Syscall6(syscall.SYS_GETSOCKOPT, fd, syscall.IPPROTO_TCP, syscall.TCP_INFO,
-			uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
-	})
-	if err != nil || errno != 0 || info.Unacked == 0 && info.Probes == 0 {
+	_, _, errno := syscall.Syscall6(syscall.SYS_GETSOCKOPT, fd, syscall.IPPROTO_TCP, syscall.TCP_INFO,
+		uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
+	if errno != 0 || info.Unacked == 0 && info.Probes == 0 {
 		return 0
 	}
 	return time.Duration(info.Last_ack_recv) * time.Millisecond
