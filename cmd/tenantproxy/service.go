@@ -12,6 +12,7 @@ import (
 	"tenantproxy/internal/certs"
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/hardening/seal"
+	"tenantproxy/internal/observe/admin"
 	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/observe/metrics"
 	"tenantproxy/internal/proxy"
@@ -25,6 +26,7 @@ type service struct {
 	metrics *metrics.Metrics
 	log     *slog.Logger
 	audit   *auditlog.Log // nil: there is none
+	admin   *admin.Server // nil: there is none
 	started time.Time
 	// draining tells that the service is shutting down.
 	draining atomic.Bool
