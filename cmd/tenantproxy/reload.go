@@ -47,7 +47,7 @@ func (s *service) reload(cfg *config.Config) (failed error) {
 			return err
 		}
 	}
-	for _, section := range needRestart(s.cfg, cfg) {
+	for _, section := range needRestart(s.atStart, cfg) {
 		s.log.Warn("a change of the configuration needs a restart", "key", section)
 	}
 	old := s.upstream
@@ -82,7 +82,7 @@ func (s *service) reload(cfg *config.Config) (failed error) {
 // reconfigureAdmin leaves all as it was if the address is another one, which needs a
 // restart: who may ask without a token depends on it.
 func (s *service) reconfigureAdmin(cfg config.Admin) {
-	if s.admin == nil || cfg.Listen != s.cfg.Admin.Listen {
+	if s.admin == nil || cfg.Listen != s.atStart.Admin.Listen {
 		return
 	}
 	if err := s.admin.Reconfigure(cfg.TokenFile, cfg.Pprof); err != nil { // it was fine a moment before
@@ -176,11 +176,11 @@ func ofUpstream(cfg *config.Config, key *seal.Key) upstreamKeys {
 	}
 }
 
-// needRestart names the keys that only count at the start, and are others.
-func needRestart(old, cfg *config.Config) (names []string) {
+// needRestart names the keys that only count at the start, and are others than then.
+func needRestart(atStart, cfg *config.Config) (names []string) {
 	for name, pair := range map[string][2]any{
-		"listen":       {old.Listen, cfg.Listen},
-		"admin.listen": {old.Admin.Listen, cfg.Admin.Listen},
+		"listen":       {atStart.Listen, cfg.Listen},
+		"admin.listen": {atStart.Admin.Listen, cfg.Admin.Listen},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {
 			names = append(names, name)
