@@ -22,18 +22,32 @@ const (
 
 // openAuditLog opens the audit log of the configuration.
 func openAuditLog(cfg config.AuditLog, log *slog.Logger) (*auditlog.Log, error) {
-	audit, err := auditlog.Open(auditlog.Options{
-		Path:       cfg.Path,
-		Statements: auditlog.Statements(cfg.Statements),
-		Drop:       cfg.OnFull == "drop",
-		Literals:   cfg.Literals,
-		Version:    versionText(),
-		Log:        log,
-	})
+	options := auditOptions(cfg)
+	options.Version, options.Log = versionText(), log
+	audit, err := auditlog.Open(options)
 	if err != nil {
 		return nil, fmt.Errorf("audit_log.path: %w", err)
 	}
 	return audit, nil
+}
+
+func auditOptions(cfg config.AuditLog) auditlog.Options {
+	return auditlog.Options{
+		Path:       cfg.Path,
+		Statements: auditlog.Statements(cfg.Statements),
+		Drop:       cfg.OnFull == "drop",
+		Literals:   cfg.Literals,
+	}
+}
+
+// reconfigureAuditLog has the audit log go on as the configuration says.
+func (s *service) reconfigureAuditLog(cfg config.AuditLog) error {
+	ctx, cancel := context.WithTimeout(s.ctx, reopenTimeout)
+	defer cancel()
+	if err := s.audit.Reconfigure(ctx, auditOptions(cfg)); err != nil {
+		return fmt.Errorf("audit_log.path: %w", err)
+	}
+	return nil
 }
 
 // closeAuditLog writes what is left of it.

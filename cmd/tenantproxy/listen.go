@@ -143,6 +143,7 @@ func serveAdmin(s *service, cfg config.Admin, ln net.Listener) (stop func(), err
 	if err != nil {
 		return nil, err
 	}
+	s.admin = server
 	s.log.Info("serving operators", "address", ln.Addr().String(), "token", cfg.TokenFile != "")
 	done := make(chan struct{})
 	go func() {

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
 
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/hardening/seal"
+	"tenantproxy/internal/observe/admin"
 	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
@@ -22,11 +24,22 @@ const reloadTimeout = 15 * time.Second
 // Rules that sessions can go on with count from their next statement on. The
 // others, and another upstream, come with a new upstream, on which new sessions
 // begin; those of the old one end.
-func (s *service) reload(cfg *config.Config) error {
+func (s *service) reload(cfg *config.Config) (failed error) {
 	next, err := readParts(cfg, s.log)
 	if err != nil {
 		return err
 	}
+	if err := admin.CheckToken(cfg.Admin.TokenFile); err != nil {
+		return err
+	}
+	if err := s.reconfigureAuditLog(cfg.AuditLog); err != nil {
+		return err
+	}
+	defer func() {
+		if failed != nil {
+			failed = errors.Join(failed, s.reconfigureAuditLog(s.cfg.AuditLog))
+		}
+	}()
 	if reflect.DeepEqual(s.cfg.Auth, cfg.Auth) && reflect.DeepEqual(s.cfg.Tenant, cfg.Tenant) {
 		// What was fetched, and which tokens were verified, is still good.
 		next.keys, next.verifier = s.keys, s.verifier
@@ -34,7 +47,7 @@ func (s *service) reload(cfg *config.Config) error {
 			return err
 		}
 	}
-	for _, section := range needRestart(s.cfg, cfg) {
+	for _, section := range needRestart(s.atStart, cfg) {
 		s.log.Warn("a change of the configuration needs a restart", "key", section)
 	}
 	old := s.upstream
@@ -57,12 +70,24 @@ func (s *service) reload(cfg *config.Config) error {
 		return err
 	}
 	reconfigureLog(s.log, cfg.Log)
+	s.reconfigureAdmin(cfg.Admin)
 	warnOfReportMode(cfg, s.log)
 	s.audit.Note(nil, auditlog.ConfigReloaded{Changed: changedSections(s.cfg, cfg)})
 	s.cfg, s.keys, s.verifier, s.certificates, s.sealKey = cfg, next.keys, next.verifier, next.certificates, next.sealKey
 	s.publish()
 	s.watch()
 	return nil
+}
+
+// reconfigureAdmin leaves all as it was if the address is another one, which needs a
+// restart: who may ask without a token depends on it.
+func (s *service) reconfigureAdmin(cfg config.Admin) {
+	if s.admin == nil || cfg.Listen != s.atStart.Admin.Listen {
+		return
+	}
+	if err := s.admin.Reconfigure(cfg.TokenFile, cfg.Pprof); err != nil { // it was fine a moment before
+		s.log.Error("the server for operators stays as it was", "error", err)
+	}
 }
 
 // rereadKeys reads the files of keys and revocations again. They count by
@@ -151,12 +176,11 @@ func ofUpstream(cfg *config.Config, key *seal.Key) upstreamKeys {
 	}
 }
 
-// needRestart names the sections that only count at the start, and are others.
-func needRestart(old, cfg *config.Config) (names []string) {
+// needRestart names the keys that only count at the start, and are others than then.
+func needRestart(atStart, cfg *config.Config) (names []string) {
 	for name, pair := range map[string][2]any{
-		"listen":    {old.Listen, cfg.Listen},
-		"admin":     {old.Admin, cfg.Admin},
-		"audit_log": {old.AuditLog, cfg.AuditLog},
+		"listen":       {atStart.Listen, cfg.Listen},
+		"admin.listen": {atStart.Admin.Listen, cfg.Admin.Listen},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {
 			names = append(names, name)

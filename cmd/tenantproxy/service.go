@@ -12,6 +12,7 @@ import (
 	"tenantproxy/internal/certs"
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/hardening/seal"
+	"tenantproxy/internal/observe/admin"
 	"tenantproxy/internal/observe/auditlog"
 	"tenantproxy/internal/observe/metrics"
 	"tenantproxy/internal/proxy"
@@ -25,7 +26,10 @@ type service struct {
 	metrics *metrics.Metrics
 	log     *slog.Logger
 	audit   *auditlog.Log // nil: there is none
+	admin   *admin.Server // nil: there is none
 	started time.Time
+	// atStart has what counts at the start only.
+	atStart *config.Config
 	// draining tells that the service is shutting down.
 	draining atomic.Bool
 	// inForce is what follows, for other goroutines.
@@ -59,7 +63,7 @@ func newService(cfg *config.Config, log *slog.Logger, audit *auditlog.Log) (*ser
 	}
 	warnOfReportMode(cfg, log)
 	s := &service{
-		metrics: newMetrics(), started: time.Now(), log: log, audit: audit, cfg: cfg, upstream: up, keys: parts.keys, verifier: parts.verifier, certificates: parts.certificates, sealKey: parts.sealKey, unwatch: func() {},
+		metrics: newMetrics(), started: time.Now(), atStart: cfg, log: log, audit: audit, cfg: cfg, upstream: up, keys: parts.keys, verifier: parts.verifier, certificates: parts.certificates, sealKey: parts.sealKey, unwatch: func() {},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.server = proxy.NewServer(s.serverOptions(cfg, parts, up))

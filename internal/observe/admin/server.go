@@ -25,6 +25,7 @@ import (
 	"net/http/pprof"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -55,9 +56,9 @@ type Options struct {
 
 // Server is the HTTP server. Safe for concurrent use.
 type Server struct {
-	opts   Options
-	access *access
-	http   *http.Server
+	opts    Options
+	http    *http.Server
+	handler atomic.Pointer[http.Handler] // the one in force
 
 	// ctx ends with Close, and with it the streams of events.
 	ctx    context.Context
@@ -85,32 +86,15 @@ const (
 
 // New makes a Server. The error is about the token's file.
 func New(o Options) (*Server, error) {
-	a, err := newAccess(&o)
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{opts: o, access: a, streams: make(chan struct{}, maxStreams)}
+	s := &Server{opts: o, streams: make(chan struct{}, maxStreams)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	files, err := fs.Sub(page, "page")
-	if err != nil {
+	if err := s.Reconfigure(o.TokenFile, o.Pprof); err != nil {
 		return nil, err
-	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", http.FileServerFS(files))
-	mux.Handle("GET /page/", http.FileServerFS(page))
-	mux.HandleFunc("GET /healthz", s.healthz)
-	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.Handle("GET /metrics", o.Metrics)
-	mux.HandleFunc("GET /api/status", s.apiStatus)
-	mux.HandleFunc("GET /api/relations", s.apiRelations)
-	mux.HandleFunc("GET /api/events", s.events)
-	if o.Pprof {
-		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	}
 	s.http = &http.Server{
-		Handler:           withHeaders(a.guard(mux)),
+		Handler: withHeaders(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			(*s.handler.Load()).ServeHTTP(w, r)
+		})),
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
@@ -118,6 +102,38 @@ func New(o Options) (*Server, error) {
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
 	return s, nil
+}
+
+// Reconfigure puts another TokenFile and Pprof in force, for requests that begin from now
+// on. The error is about the token's file, and then nothing changes.
+func (s *Server) Reconfigure(tokenFile string, pprofToo bool) error {
+	o := s.opts
+	o.TokenFile = tokenFile
+	a, err := newAccess(&o)
+	if err != nil {
+		return err
+	}
+	files, err := fs.Sub(page, "page")
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", http.FileServerFS(files))
+	mux.Handle("GET /page/", http.FileServerFS(page))
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("GET /metrics", s.opts.Metrics)
+	mux.HandleFunc("GET /api/status", s.apiStatus)
+	mux.HandleFunc("GET /api/relations", s.apiRelations)
+	mux.HandleFunc("GET /api/events", s.events)
+	if pprofToo {
+		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	}
+	handler := a.guard(mux)
+	s.handler.Store(&handler)
+	return nil
 }
 
 // Serve answers requests from ln until Close, and then returns nil. It closes ln.

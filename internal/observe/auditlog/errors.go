@@ -68,7 +68,7 @@ func (l *Log) Blocked() error {
 // nothing can be written, unless the log may have gaps (Options.Drop). The error is an
 // *UnavailableError. It costs an atomic load.
 func (l *Log) Admit() error {
-	if l == nil || l.opts.Drop {
+	if l == nil || l.settings.Load().drop {
 		return nil
 	}
 	failure := l.failure.Load()

@@ -45,12 +45,28 @@ type Options struct {
 
 const defaultQueueBytes = 1 << 20
 
+// settings are the options that Reconfigure changes.
+type settings struct {
+	path           string
+	statements     Statements
+	drop, literals bool
+}
+
+func (o *Options) settings() *settings { return &settings{o.Path, o.Statements, o.Drop, o.Literals} }
+
+// reopening asks the writer to go on in the file that is at the path.
+type reopening struct {
+	path   string
+	answer chan<- error
+}
+
 // Log is an open audit log. All methods may be called on nil, which is no log: it takes
 // everything, keeps nothing and never fails. Safe for concurrent use.
 type Log struct {
 	opts     Options
 	log      *slog.Logger
 	instance string // of this process, in every line
+	settings atomic.Pointer[settings]
 
 	throttle throttle
 
@@ -70,7 +86,7 @@ type Log struct {
 	turned  atomic.Uint64 // what Admit has turned away since the failure
 
 	wake    chan struct{} // has room for one: pending or closed has changed
-	reopens chan chan<- error
+	reopens chan reopening
 	giveUp  chan struct{} // closed when Close waits no more
 	done    chan struct{} // closed when the writer has ended
 	lost    int           // lines that it could not write, once it has
@@ -95,9 +111,10 @@ func Open(o Options) (*Log, error) {
 	rand.Read(id[:]) // never fails: see crypto/rand
 	l := &Log{
 		opts: o, log: o.Log, instance: hex.EncodeToString(id[:]),
-		wake: make(chan struct{}, 1), reopens: make(chan chan<- error),
+		wake: make(chan struct{}, 1), reopens: make(chan reopening),
 		giveUp: make(chan struct{}), done: make(chan struct{}),
 	}
+	l.settings.Store(o.settings())
 	go l.run(t)
 	l.Note(nil, l.opened(false))
 	return l, nil
@@ -114,13 +131,13 @@ func (l *Log) opened(rotated bool) Opened {
 }
 
 // Refused tells whether refused statements are recorded.
-func (l *Log) Refused() bool { return l != nil && l.opts.Statements != StatementsNone }
+func (l *Log) Refused() bool { return l != nil && l.settings.Load().statements != StatementsNone }
 
 // All tells whether every statement is recorded.
-func (l *Log) All() bool { return l != nil && l.opts.Statements == StatementsAll }
+func (l *Log) All() bool { return l != nil && l.settings.Load().statements == StatementsAll }
 
 // Literals tells whether texts may be recorded as they are.
-func (l *Log) Literals() bool { return l != nil && l.opts.Literals }
+func (l *Log) Literals() bool { return l != nil && l.settings.Load().literals }
 
 // Write records an event by somebody, or by nobody (nil). If the queue is full it waits
 // until there is room, or ctx ends and the event is taken all the same; with
@@ -202,7 +219,7 @@ func (l *Log) awaitRoom(ctx context.Context, reserve bool, n int) bool {
 			return true
 		case reserve:
 			return len(l.pending)+n <= 2*l.opts.QueueBytes
-		case l.opts.Drop:
+		case l.settings.Load().drop:
 			return false
 		case ctx.Err() != nil:
 			return true // one for each who waits
@@ -246,9 +263,28 @@ func (l *Log) Reopen(ctx context.Context) error {
 	if l == nil {
 		return nil
 	}
+	return l.reopen(ctx, l.settings.Load().path)
+}
+
+// Reconfigure puts o's Path, Statements, Drop and Literals in force; the rest stays. The
+// error is about the path, and then nothing changes. Not for concurrent use.
+func (l *Log) Reconfigure(ctx context.Context, o Options) error {
+	if l == nil {
+		return nil
+	}
+	if o.Path != l.settings.Load().path {
+		if err := l.reopen(ctx, o.Path); err != nil {
+			return err
+		}
+	}
+	l.settings.Store(o.settings())
+	return nil
+}
+
+func (l *Log) reopen(ctx context.Context, path string) error {
 	answer := make(chan error, 1)
 	select {
-	case l.reopens <- answer:
+	case l.reopens <- reopening{path, answer}:
 		return <-answer
 	case <-l.done:
 		return nil

@@ -470,12 +470,48 @@ func TestReopenErrors(t *testing.T) {
 	}
 }
 
+// TestReconfigure changes what is recorded, and where, under a log that is in use.
+func TestReconfigure(t *testing.T) {
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "first"), filepath.Join(dir, "second")
+	l := open(t, Options{Path: first, Statements: StatementsAll, Literals: true})
+	l.Write(t.Context(), nil, executed(1))
+	if err := l.Reconfigure(t.Context(), Options{Path: filepath.Join(dir, "no", "such"), Statements: StatementsNone}); err == nil || !l.All() || !l.Literals() {
+		t.Errorf("a path that cannot be opened: %v, all %v, literals %v", err, l.All(), l.Literals())
+	}
+	l.Write(t.Context(), nil, executed(2))
+	if err := l.Reconfigure(t.Context(), Options{Path: first, Statements: StatementsRefused}); err != nil || l.All() || !l.Refused() || l.Literals() {
+		t.Errorf("got %v, all %v, refused %v, literals %v", err, l.All(), l.Refused(), l.Literals())
+	}
+	for deadline := time.Now().Add(time.Minute); len(read(t, first)) < 3; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the lines are not written")
+		}
+	}
+	if err := l.Reconfigure(t.Context(), Options{Path: second, Statements: StatementsNone, Drop: true}); err != nil || l.Refused() {
+		t.Errorf("got %v, refused %v", err, l.Refused())
+	}
+	l.Write(t.Context(), nil, executed(3))
+	if err := l.Reopen(t.Context()); err != nil {
+		t.Error(err)
+	}
+	shut(t, l)
+	for path, want := range map[string]string{
+		first:  "[audit.opened statement.executed statement.executed]",
+		second: "[audit.opened statement.executed audit.opened audit.closed]",
+	} {
+		if got := fmt.Sprint(names(read(t, path))); got != want {
+			t.Errorf("%s has %s, want %s", filepath.Base(path), got, want)
+		}
+	}
+}
+
 func TestNil(t *testing.T) {
 	var l *Log
 	l.Write(t.Context(), nil, executed(1))
 	l.Note(nil, executed(1))
 	if l.Admit() != nil || l.Err() != nil || l.Blocked() != nil || l.All() || l.Refused() || l.Literals() ||
-		l.Reopen(t.Context()) != nil || l.Close(t.Context()) != nil {
+		l.Reopen(t.Context()) != nil || l.Reconfigure(t.Context(), Options{}) != nil || l.Close(t.Context()) != nil {
 		t.Error("no log is not like one")
 	}
 }

@@ -126,15 +126,18 @@ func (t *target) syncDue(now time.Time) error {
 	return t.sync()
 }
 
-// reopen goes on in the file that is at the path now.
-func (t *target) reopen() error {
-	if t.path == "-" {
+// reopen goes on in the file that is at the path now. After an error in opening it the
+// target is what it was before.
+func (t *target) reopen(path string) error {
+	if path == "-" && t.path == "-" {
 		return nil
 	}
-	old := *t
-	if err := t.open(); err != nil {
+	next, err := openTarget(path)
+	if err != nil {
 		return err
 	}
+	old := *t
+	*t = *next
 	return old.close()
 }
 

@@ -50,8 +50,8 @@ func (l *Log) run(t *target) {
 		case <-again:
 		case now := <-tick.C:
 			l.expireThrottled(now, false)
-		case answer := <-l.reopens:
-			answer <- w.reopen()
+		case r := <-l.reopens:
+			r.answer <- w.reopen(r.path)
 		case <-l.giveUp:
 			l.lost = w.left()
 			_ = t.close() // the failure is known
@@ -95,9 +95,9 @@ func (w *writer) write() (closed bool, err error) {
 }
 
 // reopen goes on in another file, with the line that the old one has in part.
-func (w *writer) reopen() error {
+func (w *writer) reopen(path string) error {
 	old := w.target.file
-	err := w.target.reopen()
+	err := w.target.reopen(path)
 	if w.target.file == old {
 		return err // nil for stdout
 	}
