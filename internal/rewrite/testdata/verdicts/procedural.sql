@@ -96,6 +96,10 @@ DO $$ DECLARE a text; BEGIN a := definer(1); END $$
 DO $$ DECLARE a int[]; BEGIN a[definer(1)::int] := 1; END $$
 => refused 42501 function.security_definer: function "public.definer" runs with the privileges of its owner [Add public.definer to policy.allow_functions if tenants may call it.]; literals
 
+-- why: a subscript that calls with a row of the FROM behind the value, whatever variable there is
+DO $$ DECLARE a text[]; c int; BEGIN a[c.full_name] := 1 FROM contacts c; END $$
+=> refused 42501 function.column_call: the name "full_name" after a dot may call function "public.full_name", which is not allowed [Add public.full_name to policy.allow_functions if tenants may call it.]; literals
+
 -- why: an expression may go on as a query does
 DO $$ DECLARE a text; BEGIN a := secret FROM norls LIMIT 1; END $$
 => refused 42501 relation.rls_disabled: relation "public.norls" does not have row-level security [ALTER TABLE public.norls ENABLE ROW LEVEL SECURITY and give it a policy, or add it to policy.allow_relations if all tenants share it.]; literals
