@@ -4,7 +4,8 @@
 // markers must never be in the bytes that the first one receives, nothing but its
 // own rows may change, and the proxy has to be there in the end.
 //
-// Besides, what is allowed of PL/pgSQL is PL/pgSQL to Postgres (TestBodiesCompile), and
+// Besides, what is allowed of PL/pgSQL is PL/pgSQL to Postgres, with the SQL in it
+// that is judged and no other (TestBodiesCompile, TestBodiesAsPostgresReadsThem), and
 // the plan property: of what is allowed Postgres itself says which relations
 // and functions are in it (TestPlansOfGoldenCases, TestPlansOfGenerated, FuzzPlans).
 //

@@ -104,6 +104,8 @@ type reader struct {
 	fragments      []Fragment
 	depth          int
 	err            *Error
+	// lines is how many end before counted, an offset.
+	lines, counted int
 }
 
 func (r *reader) fail(reason string) {
@@ -120,7 +122,15 @@ func (r *reader) dynamic() {
 	}
 }
 
-func (r *reader) line(offset int) int { return 1 + strings.Count(r.source[:offset], "\n") }
+// line gives the line of an offset, from 1.
+func (r *reader) line(offset int) int {
+	if offset < r.counted {
+		return 1 + r.lines - strings.Count(r.source[offset:r.counted], "\n")
+	}
+	r.lines += strings.Count(r.source[r.counted:offset], "\n")
+	r.counted = offset
+	return 1 + r.lines
+}
 
 func (r *reader) add(kind Kind, sql string, offset int) {
 	if r.err != nil {

@@ -142,10 +142,11 @@ func missed(source string, body *Body) (texts []string, read bool) {
 		case "2": // an expression
 			found = ours["SELECT"+text] || ours["SELECTNULL"+caseVariable.ReplaceAllString(text, "")]
 		default: // an assignment
-			for f := range ours {
-				value, isExpression := strings.CutPrefix(f, "SELECT")
-				target, isValue := strings.CutSuffix(text, value)
-				found = found || isExpression && isValue && strings.HasSuffix(target, "=")
+			for i := range text {
+				if value := text[i+1:]; text[i] == '=' {
+					target := strings.TrimSuffix(text[:i], ":")
+					found = found || ours["SELECT("+target+"),"+value] || !strings.Contains(target, "[") && ours["SELECT"+value]
+				}
 			}
 		}
 		if !found {

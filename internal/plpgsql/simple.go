@@ -145,7 +145,9 @@ func (r *reader) open() {
 	r.query("", ";")
 }
 
-// cursorArguments reads ([name :=] expression, …), if it is there.
+// cursorArguments reads ([name :=] expression, …), if it is there. Postgres makes one
+// query of them, separated by commas (read_cursor_args), so each must be an expression
+// that could stand in brackets: with a FROM, the next one would be a relation.
 func (r *reader) cursorArguments() {
 	if !r.accept("(") {
 		return
@@ -155,7 +157,10 @@ func (r *reader) cursorArguments() {
 			r.next()
 			r.next()
 		}
-		stop = r.expression(",", ")")
+		start := r.peek().start
+		var sql string
+		sql, stop = r.until(",", ")")
+		r.add(Expression, "SELECT ("+sql+"\n)", start)
 	}
 }
 

@@ -77,7 +77,8 @@ func (r *reader) keywordStatement() {
 	}
 }
 
-// assignment reads variable := expression; with fields and subscripts.
+// assignment reads variable := expression; with fields and subscripts. A FROM behind the
+// expression counts for what is in the subscripts too (transformPLAssignStmt in analyze.c).
 func (r *reader) assignment() {
 	start := r.peek().start
 	r.assigned()
@@ -94,11 +95,13 @@ func (r *reader) assignment() {
 			r.fail("it has an assignment of a form that is not known")
 		}
 	}
+	target := ""
 	if subscripted {
-		r.add(Expression, "SELECT "+r.source[start:r.peek().start], start)
+		target = "(" + r.source[start:r.peek().start] + "\n), "
 	}
 	r.next()
-	r.expression(";")
+	value, _ := r.until(";")
+	r.add(Expression, "SELECT "+target+value, start)
 }
 
 // subscript reads to the closing bracket.

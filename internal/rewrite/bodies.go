@@ -268,11 +268,15 @@ func (w *walker) isArgument(qualifier string) bool {
 // a name behind it is a field or an error, but calls nothing (resolve_column_ref in
 // pl_comp.c).
 func (w *walker) isVariable(qualifier string) bool {
+	switch qualifier {
+	case "excluded", "old", "new": // of ON CONFLICT, and of RETURNING from PostgreSQL 18 on
+		return false
+	}
 	if !w.variables[qualifier] {
 		return false
 	}
 	if w.qualifiers == nil {
 		w.qualifiers = w.readQualifiers()
 	}
-	return w.qualifiers[qualifier] == nil
+	return w.qualifiers[qualifier] == nil && w.qualifiers[unnamedItem] == nil
 }

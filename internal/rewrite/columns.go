@@ -116,6 +116,10 @@ type qualifier struct {
 	uncertain bool
 }
 
+// unnamedItem stands for FROM items without an alias that Postgres names itself, after
+// the function in them and the like.
+const unnamedItem = ""
+
 // readQualifiers collects the names by which the FROM items of the whole
 // statement go, in whatever scope.
 func (w *walker) readQualifiers() map[string]*qualifier {
@@ -151,9 +155,13 @@ func (w *walker) readQualifiers() map[string]*qualifier {
 		case *pg_query.RangeSubselect:
 			alias = n.GetAlias()
 		case *pg_query.RangeFunction:
-			alias = n.GetAlias()
+			if alias = n.GetAlias(); alias == nil {
+				entry(unnamedItem).uncertain = true
+			}
 		case *pg_query.RangeTableFunc:
-			alias = n.GetAlias()
+			if alias = n.GetAlias(); alias == nil {
+				entry(unnamedItem).uncertain = true
+			}
 		case *pg_query.JoinExpr:
 			alias = n.GetAlias()
 			if using := n.GetJoinUsingAlias(); using != nil {

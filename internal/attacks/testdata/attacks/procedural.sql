@@ -195,3 +195,19 @@ SELECT n_both()
 => refused function.column_call
 SELECT n_field()
 => fails 42703
+
+-- attack PLPGSQL-010: arguments of a cursor, of which Postgres makes one query
+-- allow do
+-- leak: NORLS-B
+DO $$ DECLARE c CURSOR (x text, y text) FOR SELECT x; BEGIN FOR r IN c (norls.secret FROM claims RIGHT JOIN (VALUES (1)) v ON false, norls) LOOP RAISE NOTICE '%', r; END LOOP; END $$
+=> refused syntax.error
+DO $$ DECLARE c CURSOR (x text, y text) FOR SELECT x; r record; BEGIN OPEN c (max(norls.secret) FROM claims, norls); FETCH c INTO r; RAISE NOTICE '%', r; END $$
+=> refused syntax.error
+
+-- attack PLPGSQL-011: subscripts of an assignment, which see the FROM behind its value
+-- allow do
+-- leak: SECRET-B
+CREATE FUNCTION sd_row(claims) RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN RAISE NOTICE '%', (SELECT max(secret) FROM public.claims WHERE code LIKE 'B-%'); RETURN 1; END $$
+=> setup
+DO $$ DECLARE a text[]; c int; BEGIN a[c.sd_row::int] := 'x' FROM claims c LIMIT 1; END $$
+=> refused function.column_call

@@ -68,6 +68,18 @@ DO $$ DECLARE a CURSOR FOR SELECT * FROM norls; BEGIN OPEN a; END $$
 DO $$ DECLARE a CURSOR (x text) FOR SELECT x; BEGIN FOR r IN a(definer(1)) LOOP END LOOP; END $$
 => refused 42501 function.security_definer: function "public.definer" runs with the privileges of its owner [Add public.definer to policy.allow_functions if tenants may call it.]; literals
 
+-- why: arguments that are one query together, with a relation by the name of a column
+DO $$ DECLARE a CURSOR (x text, y text) FOR SELECT x; BEGIN OPEN a (norls.secret FROM contacts, norls); END $$
+=> refused 42601 syntax.error: syntax error in or behind line 1 of the body; literals
+
+-- why: the same in a loop
+DO $$ DECLARE a CURSOR (x text, y text) FOR SELECT x; BEGIN FOR r IN a (y := norls.secret FROM contacts, x := norls) LOOP END LOOP; END $$
+=> refused 42601 syntax.error: syntax error in or behind line 1 of the body; literals
+
+-- why: arguments that are expressions
+DO $$ DECLARE a CURSOR (x text, y text) FOR SELECT x; BEGIN OPEN a ((SELECT max(name) FROM contacts), y := 'x' || $q$y$q$); END $$
+=> allowed; literals
+
 -- why: an argument by name
 DO $$ DECLARE a CURSOR (x text) FOR SELECT x; BEGIN OPEN a (x := definer(1)); END $$
 => refused 42501 function.security_definer: function "public.definer" runs with the privileges of its owner [Add public.definer to policy.allow_functions if tenants may call it.]; literals
@@ -83,6 +95,10 @@ DO $$ DECLARE a text; BEGIN a := definer(1); END $$
 -- why: a subscript that calls
 DO $$ DECLARE a int[]; BEGIN a[definer(1)::int] := 1; END $$
 => refused 42501 function.security_definer: function "public.definer" runs with the privileges of its owner [Add public.definer to policy.allow_functions if tenants may call it.]; literals
+
+-- why: a subscript that calls with a row of the FROM behind the value, whatever variable there is
+DO $$ DECLARE a text[]; c int; BEGIN a[c.full_name] := 1 FROM contacts c; END $$
+=> refused 42501 function.column_call: the name "full_name" after a dot may call function "public.full_name", which is not allowed [Add public.full_name to policy.allow_functions if tenants may call it.]; literals
 
 -- why: an expression may go on as a query does
 DO $$ DECLARE a text; BEGIN a := secret FROM norls LIMIT 1; END $$
@@ -254,6 +270,14 @@ DO $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM contacts LOOP RAISE NOTICE 
 
 -- why: unless it may be that of a table's row
 DO $$ DECLARE c record; BEGIN PERFORM c.full_name FROM contacts c; END $$
+=> refused 42501 function.column_call: the name "full_name" after a dot may call function "public.full_name", which is not allowed [Add public.full_name to policy.allow_functions if tenants may call it.]; literals
+
+-- why: or of a function without an alias
+DO $$ DECLARE now record; BEGIN PERFORM now.full_name FROM now(); END $$
+=> refused 42501 function.column_call: the name "full_name" after a dot may call function "public.full_name", which is not allowed [Add public.full_name to policy.allow_functions if tenants may call it.]; literals
+
+-- why: or of what ON CONFLICT has
+DO $$ DECLARE excluded record; BEGIN INSERT INTO contacts (name) VALUES ('x') ON CONFLICT (id) DO UPDATE SET name = excluded.full_name; END $$
 => refused 42501 function.column_call: the name "full_name" after a dot may call function "public.full_name", which is not allowed [Add public.full_name to policy.allow_functions if tenants may call it.]; literals
 
 -- why: or the record is in brackets
