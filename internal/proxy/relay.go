@@ -42,6 +42,7 @@ func (s *session) run() {
 	s.lease.leave(false)
 	reason := errors.New("internal error")
 	s.guard(func() { reason = s.relayFrontend() })
+	s.waiting.close()
 	s.release()
 	s.server.unregister(s) // not before: the sweep wakes a reader that misses the upstream's close
 	s.lastWords()
@@ -172,5 +173,6 @@ func (s *session) terminate(err *wire.Error) {
 	// A client that does not read must not keep the other direction waiting.
 	s.client.Conn().SetWriteDeadline(time.Now().Add(lastWordsTime))
 	s.client.Interrupt()
+	s.waiting.end(errSessionEnds)
 	s.closeUpstream()
 }

@@ -25,6 +25,7 @@ type session struct {
 	pool    *pool.Pool // what the lease is from
 	decider *Decider
 	lease   lease
+	waiting waiting
 	// database and wanted are what a connection is acquired for.
 	database string
 	wanted   pool.Context
@@ -116,6 +117,7 @@ func (s *session) closeUpstream() {
 
 // wake looks for a close that the poller has not told of.
 func (s *session) wake() {
+	s.endIfGone()
 	s.client.WakeIfClosed()
 	if u := s.lease.enter(); u != nil {
 		u.Stream.WakeIfClosed()
