@@ -19,6 +19,8 @@ const (
 	// what Postgres caches for a session grows, and defaults of the role and the
 	// database are read at login only.
 	maxAge = time.Hour
+	// maxDialing bounds how many connections are being made at a time.
+	maxDialing = 16
 	// sweepInterval is how often free connections are looked at.
 	sweepInterval = time.Second
 )
@@ -48,6 +50,8 @@ type Options struct {
 type Pool struct {
 	opts   Options // those of SetLimits are guarded by mu
 	poller *wire.Poller
+
+	dialing chan struct{} // has a token for each connection that is being made
 
 	stop context.CancelFunc
 	wg   sync.WaitGroup // the sweep
@@ -85,7 +89,7 @@ type lease struct {
 // NewPool makes a Pool. Close ends it.
 func NewPool(opts Options) *Pool {
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &Pool{opts: opts, stop: cancel, slots: newSlots(opts.MaxUpstream, opts.MaxPerTenant)}
+	p := &Pool{opts: opts, stop: cancel, dialing: make(chan struct{}, maxDialing), slots: newSlots(opts.MaxUpstream, opts.MaxPerTenant)}
 	var err error
 	if p.poller, err = wire.NewPoller(); err != nil { // there are no descriptors left, most likely
 		opts.Log.Warn("connections are read in the slower way", "error", err)
@@ -189,10 +193,17 @@ func (p *Pool) wait(ctx context.Context, l lease, wanted *Context, mayBlock func
 // or turns out to be gone.
 func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Context) (*Upstream, error) {
 	if !p.opts.Reuse {
+		if err := p.mayDial(ctx); err != nil {
+			return nil, openError(err)
+		}
+		defer p.dialed()
 		return p.opts.Dialer.Open(ctx, database, c, p.poller)
 	}
 	if u != nil {
-		err := u.takeOver(ctx, c)
+		if u.has(&c) {
+			return u, nil
+		}
+		err := within(ctx, resetTimeout, func(ctx context.Context) error { return u.takeOver(ctx, c) })
 		if err == nil {
 			return u, nil
 		}
@@ -202,14 +213,20 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 			return nil, err // the client's settings, not the connection
 		}
 	}
+	if err := p.mayDial(ctx); err != nil {
+		return nil, openError(err)
+	}
+	defer p.dialed()
 	u, err := p.opts.Dialer.openNeutral(ctx, database, &c, p.poller)
 	if err != nil {
 		return nil, openError(err)
 	}
-	err = u.adopt(ctx, c)
-	if err == nil {
-		err = u.apply(ctx)
-	}
+	err = within(ctx, resetTimeout, func(ctx context.Context) error {
+		if err := u.adopt(ctx, c); err != nil {
+			return err
+		}
+		return u.apply(ctx)
+	})
 	if err != nil {
 		u.Stream.Close()
 		return nil, openError(err)
@@ -217,6 +234,26 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 	u.whenLost(p.lost)
 	return u, nil
 }
+
+// within runs f with a limit of its own.
+func within(ctx context.Context, limit time.Duration, f func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return f(ctx)
+}
+
+// mayDial waits until few enough connections are being made: a server that comes back,
+// or is slow, does not get them all at once. dialed ends what it begins.
+func (p *Pool) mayDial(ctx context.Context) error {
+	select {
+	case p.dialing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (p *Pool) dialed() { <-p.dialing }
 
 // Release ends the use of a connection. reusable tells that it is outside a
 // transaction, owes no answer, has no Owner, and that nobody else uses it: nobody

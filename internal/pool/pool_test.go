@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"tenantproxy/internal/pgtest"
 	"tenantproxy/internal/pool"
@@ -331,4 +335,51 @@ func TestCrowd(t *testing.T) {
 	if s := p.Stats(); s.Open != s.Free || s.Open > 2 {
 		t.Errorf("%+v", s)
 	}
+}
+
+// TestStormIsBounded has many sessions want connections to a server that accepts and
+// does not answer: few are made at a time.
+func TestStormIsBounded(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	var accepted atomic.Int32
+	go func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			accepted.Add(1)
+			defer conn.Close()
+		}
+	}()
+	dialer, err := pool.NewDialer(pool.DialerOptions{Config: func() (*pgconn.Config, error) {
+		return pgconn.ParseConfig("postgres://app@" + ln.Addr().String() + "/app?sslmode=disable")
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := pool.NewPool(pool.Options{Dialer: dialer, Reuse: true, ShareAcrossTenants: true, Log: slog.New(slog.DiscardHandler)})
+	defer p.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	var sessions sync.WaitGroup
+	for range 3 * pool.MaxDialing {
+		sessions.Go(func() {
+			if _, err := p.Acquire(ctx, "app", "a", pool.Context{}); err == nil {
+				t.Error("a connection")
+			}
+		})
+	}
+	for deadline := time.Now().Add(20 * time.Second); accepted.Load() < pool.MaxDialing && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(50 * time.Millisecond) // for more, if there were more
+	if n := accepted.Load(); n != pool.MaxDialing {
+		t.Errorf("%d connections are being made", n)
+	}
+	cancel()
+	sessions.Wait()
 }

@@ -108,6 +108,12 @@ func open(ctx context.Context, config *pgconn.Config, poller *wire.Poller) (*Ups
 	if err != nil {
 		return nil, err
 	}
+	// On a busy machine pgconn has begun to read in the background: what that came to
+	// read would be lost.
+	if err := conn.SyncConn(ctx); err != nil {
+		conn.Close(ctx)
+		return nil, fmt.Errorf("taking over upstream connection: %w", err)
+	}
 	hijacked, err := conn.Hijack()
 	if err != nil {
 		conn.Close(ctx)

@@ -92,6 +92,7 @@ func (s *session) cancel(ctx context.Context) error {
 	u := s.lease.enter()
 	defer s.lease.leave(false)
 	if u == nil || ctx.Err() != nil {
+		s.waiting.end(errWaitCanceled)
 		return ctx.Err()
 	}
 	err := u.Cancel(ctx)

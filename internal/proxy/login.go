@@ -58,7 +58,9 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, a *attempt, d
 		return nil, err
 	}
 	wanted := opts.sessionContext(id, settings)
-	upstream, err := opts.acquire(ctx, database, id.Org, &wanted, func() {})
+	waits, arrived := whileThere(ctx, conn)
+	upstream, err := opts.acquire(waits, database, id.Org, &wanted, func() {})
+	arrived()
 	if err != nil {
 		return nil, err
 	}

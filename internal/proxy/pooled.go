@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 
 	"tenantproxy/internal/observe/auditlog"
@@ -73,14 +74,23 @@ func (f *frontend) unheld(msgType byte) error {
 		return nil
 	}
 	f.statements.cycles.begin() // so that the session does not count as idle
-	err := s.acquire()
+	ctx := s.waiting.begin(s.ctx)
+	err := s.acquire(ctx)
+	s.waiting.done()
 	f.statements.cycles.open.Store(false) // nothing of the cycle was sent yet
 	if err == nil {
 		return nil
 	}
 	var own *wire.Error
 	answer, reason := loginError(err)
-	if answer == nil || errors.As(err, &own) {
+	switch cause := context.Cause(ctx); {
+	case errors.As(err, &own):
+		return err
+	case errors.Is(cause, errWaitCanceled):
+		answer, reason = wire.Fatalf(wire.QueryCanceled, "canceling statement due to user request"), cause.Error()
+	case cause != nil:
+		return cause
+	case answer == nil:
 		return err
 	}
 	s.often.Warn("no upstream connection", "sqlstate", answer.SQLSTATE, "reason", reason)
@@ -101,9 +111,9 @@ func (f *frontend) unheld(msgType byte) error {
 const acquireTries = 3
 
 // acquire gets the session a connection with its context in place.
-func (s *session) acquire() error {
+func (s *session) acquire(ctx context.Context) error {
 	for try := 1; ; try++ {
-		u, err := s.opts.acquire(s.ctx, s.database, s.org, &s.wanted, s.client.MayBlock)
+		u, err := s.opts.acquire(ctx, s.database, s.org, &s.wanted, s.client.MayBlock)
 		if err != nil {
 			return err
 		}

@@ -50,6 +50,7 @@ func (s *session) run(ended func()) {
 func (s *session) end(err error) {
 	reason := errors.New("internal error")
 	s.guard(func() { reason = s.clientEnded(err) })
+	s.waiting.close()
 	s.release()
 	s.server.unregister(s)
 	s.lastWords()
@@ -192,5 +193,6 @@ func (s *session) terminate(err *wire.Error) {
 	// A client that does not read must not keep the other direction waiting.
 	_ = s.client.SetWriteDeadline(time.Now().Add(lastWordsTime)) // it may be closed
 	s.client.Interrupt()
+	s.waiting.end(errSessionEnds)
 	s.closeUpstream()
 }

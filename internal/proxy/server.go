@@ -341,6 +341,7 @@ func (s *Server) sweep() {
 		case now := <-tick.C:
 			s.cancels.sweep()
 			for _, session := range s.allSessions() {
+				session.endIfGone()
 				session.endIfRevoked(revocations)
 				session.expire(now, s.options().ExpiryGrace)
 				session.endIdleTransaction(now, s.options().IdleInTransactionTimeout)

@@ -24,6 +24,7 @@ type session struct {
 	pool    *pool.Pool   // what the lease is from
 	decider *Decider
 	lease   lease
+	waiting waiting
 	// database and wanted are what a connection is acquired for.
 	database string
 	wanted   pool.Context

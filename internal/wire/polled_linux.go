@@ -304,6 +304,12 @@ func (s *polled) Silence() time.Duration {
 	return silence(uintptr(s.fd))
 }
 
+func (s *polled) PeerClosed() bool {
+	s.fdMu.RLock()
+	defer s.fdMu.RUnlock()
+	return s.fd >= 0 && peerClosed(uintptr(s.fd))
+}
+
 func (s *polled) Interrupt() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -47,6 +47,8 @@ type form interface {
 	SetWriteDeadline(t time.Time) error
 	// Silence is Silence of the connection. It is safe for concurrent use.
 	Silence() time.Duration
+	// PeerClosed is PeerClosed of the connection. It is safe for concurrent use.
+	PeerClosed() bool
 	// Interrupt makes the ReadEach that runs, and every later one, return
 	// ErrInterrupted as soon as its handler returns. It is safe for concurrent use.
 	Interrupt()
@@ -183,6 +185,8 @@ func (s *ordinary) Write(p []byte) error {
 func (s *ordinary) SetWriteDeadline(t time.Time) error { return s.conn.SetWriteDeadline(t) }
 
 func (s *ordinary) Silence() time.Duration { return Silence(s.conn) }
+
+func (s *ordinary) PeerClosed() bool { return PeerClosed(s.conn) }
 
 func (s *ordinary) Interrupt() {
 	s.interrupted.Store(true)
