@@ -66,6 +66,8 @@ postgres: ## The Postgres servers that the tests run on
 	@scripts/ensure-postgres.sh >/dev/null
 	@scripts/ensure-postgres.sh --versions "$(PG_VERSIONS)" >/dev/null || \
 		echo "make: tests run on the installed server only: not all of Postgres $(PG_VERSIONS) could be fetched" >&2
+	@TENANTPROXY_PG_CACHE=.cache/postgres-old scripts/ensure-postgres.sh --versions 13 >/dev/null || \
+		echo "make: what is said of a server that is too old is not tested: Postgres 13 could not be fetched" >&2
 
 .PHONY: clients
 clients: ## The clients that the tests run through the proxy

@@ -16,6 +16,7 @@ set -eu
 
 scripts=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 cache=${TENANTPROXY_PG_CACHE:-$(dirname -- "$scripts")/.cache/postgres}
+case $cache in /*) ;; *) cache=$PWD/$cache ;; esac
 default_major=15
 
 say() { printf 'ensure-postgres: %s\n' "$*" >&2; }

@@ -150,7 +150,9 @@ func (f *auditFlags) audit(ctx context.Context, cfg *config.Config, t audit.Tena
 		return nil, err
 	}
 	findings := audit.Catalog(s, t)
-	data := !f.noData && slices.ContainsFunc(checks, func(c audit.Check) bool { return strings.HasPrefix(c.ID, "D-") })
+	data := !f.noData && slices.ContainsFunc(checks, func(c audit.Check) bool {
+		return strings.HasPrefix(c.ID, "D-") || c.ID == "P-TRUE" || c.ID == "P-NULLOPEN" // which tables are read for too
+	})
 	if data {
 		options := audit.DataOptions{Timeout: f.tableTimeout}
 		if isTerminal(progress) {

@@ -118,8 +118,9 @@ func (f *hardenFlags) run(cmd *cobra.Command) error {
 		fmt.Fprintln(cmd.OutOrStdout(), "There is nothing to do.")
 		return nil
 	}
-	for name, text := range map[string]string{"up.sql": plan.UpSQL(), "down.sql": plan.DownSQL(), "report.md": plan.Report()} {
-		if err := f.write(name, text); err != nil {
+	// First what must not be lost: if it is there already, nothing is written.
+	for _, file := range [][2]string{{"down.sql", plan.DownSQL()}, {"up.sql", plan.UpSQL()}, {"report.md", plan.Report()}} {
+		if err := f.write(file[0], file[1]); err != nil {
 			return err
 		}
 	}

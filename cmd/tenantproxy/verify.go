@@ -30,6 +30,7 @@ type verifyFlags struct {
 	keyID               string
 	orgs                []string
 	format, out         string
+	acceptUnknown       bool
 }
 
 func newVerifyCommand() *cobra.Command {
@@ -44,8 +45,8 @@ rows. What it finds is compared with what an administrator sees. Everything is r
 back. With --through-proxy the same goes through the running proxy, and statements
 that try to change the context.
 
-Exit codes: 0 no leak; 1 a leak, or an org that cannot use its own rows; 2 usage;
-3 could not connect.`,
+Exit codes: 0 proven; 1 a leak, an org that cannot use its own rows, or something that
+could not be tried (unless --accept-unknown); 2 usage; 3 could not connect.`,
 		Example: `  tenantproxy verify --config tenantproxy.yaml --admin-dsn postgres://postgres@db/app
   tenantproxy verify --config tenantproxy.yaml --through-proxy postgres://app@127.0.0.1:6432/app --secret-file hs256.key --format markdown --out evidence.md`,
 		Args: cobra.NoArgs,
@@ -60,6 +61,7 @@ Exit codes: 0 no leak; 1 a leak, or an org that cannot use its own rows; 2 usage
 	flags.StringVar(&f.keyFile, "key-file", "", "mint that token with the private key in this PEM file")
 	flags.StringVar(&f.keyID, "kid", "", "id of that key")
 	flags.StringSliceVar(&f.orgs, "orgs", nil, "the two orgs, ID,ID (default: two with rows in the most tables)")
+	flags.BoolVar(&f.acceptUnknown, "accept-unknown", false, "what could not be tried does not fail")
 	flags.StringVar(&f.format, "format", "text", "text, json, markdown or html")
 	flags.StringVar(&f.out, "out", "", "file to write to (default: standard output)")
 	cmd.MarkFlagsMutuallyExclusive("token-file", "secret-file", "key-file")
@@ -86,7 +88,7 @@ func (f *verifyFlags) run(cmd *cobra.Command) error {
 	if err := toFile(f.out, cmd.OutOrStdout(), func(to io.Writer) error { return write(result, to) }); err != nil {
 		return fmt.Errorf("writing the evidence: %w", err)
 	}
-	if result.Failed() {
+	if result.Failed() || result.Count(verify.Unknown) > 0 && !f.acceptUnknown {
 		return &exitError{exitFindings, errors.New(result.Summary())}
 	}
 	return nil

@@ -177,7 +177,10 @@ func (r *run) tenantUnique(rel *schema.Relation, i *schema.Index) string {
 		names = append(names, schema.Ident(name))
 	}
 	if i.Exclusion || i.Partial || len(names) != len(i.Columns)+1 { // it has an expression
-		return fmt.Sprintf("Put %s in front of what it is about: %s", r.t.Column, i.Definition)
+		return strings.TrimSuffix(fmt.Sprintf("Put %s in front of what it is about: %s", r.t.Column, i.Definition), ": ")
+	}
+	if i.Primary {
+		return fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s, ADD PRIMARY KEY (%s);", ref(rel), schema.Ident(i.ConstraintName), strings.Join(names, ", "))
 	}
 	drop := "DROP INDEX " + schema.Ident(i.Schema) + "." + schema.Ident(i.Name)
 	if i.ConstraintName != "" {

@@ -61,6 +61,7 @@ func (r *reader) readTexts(ctx context.Context) error {
 	checks := make(map[uint32]*Check)
 	views := make(map[uint32]*Relation)
 	bodies := make(map[uint32]*Function)
+	indexes := make(map[uint32]*Index)
 	for _, rel := range r.s.Relations {
 		if rel.Kind == catalog.View || rel.Kind == catalog.MaterializedView {
 			views[rel.OID] = rel
@@ -70,6 +71,11 @@ func (r *reader) readTexts(ctx context.Context) error {
 		}
 		for _, c := range rel.Checks {
 			checks[c.OID] = c
+		}
+		for _, i := range rel.Indexes {
+			if !i.plain() {
+				indexes[i.OID] = i
+			}
 		}
 	}
 	for _, f := range r.s.Functions {
@@ -84,6 +90,7 @@ func (r *reader) readTexts(ctx context.Context) error {
 			p.Relation.Unread = p.Relation.Unread || !read
 		}),
 		r.deparse(ctx, checkTextsQuery, maps.Keys(checks), func(oid uint32, a, _ string, _ bool) { checks[oid].Definition = a }),
+		r.deparse(ctx, indexTextsQuery, maps.Keys(indexes), func(oid uint32, a, _ string, _ bool) { indexes[oid].Definition = a }),
 		r.deparse(ctx, viewTextsQuery, maps.Keys(views), func(oid uint32, a, _ string, read bool) {
 			views[oid].Definition, views[oid].Unread = a, !read
 		}),

@@ -142,8 +142,7 @@ var indexesQuery = `
 SELECT i.indexrelid AS oid, i.indrelid AS relation_oid, x.relname AS name, xn.nspname AS schema,
        (i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1] AS columns, i.indisunique AS "unique", i.indisprimary AS primary,
        i.indisexclusion AS exclusion, i.indisvalid AND i.indisready AS valid, i.indpred IS NOT NULL AS partial, m.amname AS method,
-       coalesce(k.oid, 0) AS constraint, coalesce(k.conname, '') AS constraint_name, x.relispartition AS inherited,
-       pg_catalog.pg_get_indexdef(i.indexrelid) AS definition
+       coalesce(k.oid, 0) AS constraint, coalesce(k.conname, '') AS constraint_name, x.relispartition AS inherited
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -154,8 +153,7 @@ LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype 
 WHERE c.relpersistence <> 't' AND ` + mine + ` ORDER BY i.indrelid, x.relname`
 
 var triggersQuery = `
-SELECT t.oid, t.tgrelid AS relation_oid, t.tgname AS name, t.tgfoid AS function_oid, t.tgenabled::pg_catalog.text AS enabled,
-       pg_catalog.pg_get_triggerdef(t.oid) AS definition
+SELECT t.oid, t.tgrelid AS relation_oid, t.tgname AS name, t.tgfoid AS function_oid, t.tgenabled::pg_catalog.text AS enabled
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -180,6 +178,8 @@ FROM pg_catalog.pg_policy WHERE oid = ANY ($1)`
 SELECT oid, pg_catalog.pg_get_viewdef(oid) AS a, '' AS b FROM pg_catalog.pg_class WHERE oid = ANY ($1)`
 	functionTextsQuery = `
 SELECT oid, coalesce(pg_catalog.pg_get_function_sqlbody(oid), '') AS a, '' AS b FROM pg_catalog.pg_proc WHERE oid = ANY ($1)`
+	indexTextsQuery = `
+SELECT oid, coalesce(pg_catalog.pg_get_indexdef(oid), '') AS a, '' AS b FROM pg_catalog.pg_class WHERE oid = ANY ($1)`
 	checkTextsQuery = `
 SELECT oid, pg_catalog.pg_get_constraintdef(oid) AS a, '' AS b FROM pg_catalog.pg_constraint WHERE oid = ANY ($1)`
 )

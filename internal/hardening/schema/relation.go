@@ -248,8 +248,15 @@ type Index struct {
 	ConstraintName string
 	// Inherited tells that it is attached to an index of a parent.
 	Inherited bool
-	// Definition is pg_get_indexdef.
-	Definition string
+	// Definition is pg_get_indexdef, of an index that is more than unique columns:
+	// with a predicate, an expression or an exclusion. It is empty for others, and if it
+	// could not be read because of a lock.
+	Definition string `db:"-"`
+}
+
+// plain tells whether it says no more than its columns do.
+func (i *Index) plain() bool {
+	return !i.Partial && !i.Exclusion && !slices.Contains(i.Columns, 0)
 }
 
 // Leads tells whether the first column of a valid index without predicate is
@@ -265,8 +272,7 @@ type Trigger struct {
 	Name        string
 	FunctionOID uint32
 	// Enabled is tgenabled: O origin, D disabled, R replica, A always.
-	Enabled    string
-	Definition string
+	Enabled string
 
 	// Function is nil for one of pg_catalog.
 	Function *Function `db:"-"`

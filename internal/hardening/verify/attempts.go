@@ -38,11 +38,11 @@ func (v *verifier) onTable(ctx context.Context, tx pgx.Tx, via string, t *table)
 		v.result.Cells = append(v.result.Cells, Cell{Table: t.sql, Via: via, Operation: operation, Scope: scope, Outcome: outcome, Detail: detail})
 	}
 	count := func(sql string) (n int64, tried, err error) {
-		tried, err = attempt(ctx, tx, func(tx pgx.Tx) error { return tx.QueryRow(ctx, sql).Scan(&n) })
+		tried, err = v.attemptOn(ctx, tx, t, func(tx pgx.Tx) error { return tx.QueryRow(ctx, sql).Scan(&n) })
 		return n, tried, err
 	}
 	exec := func(sql string, args ...any) (n int64, tried, err error) {
-		tried, err = attempt(ctx, tx, func(tx pgx.Tx) error {
+		tried, err = v.attemptOn(ctx, tx, t, func(tx pgx.Tx) error {
 			tag, err := tx.Exec(ctx, sql, args...)
 			n = tag.RowsAffected()
 			return err
@@ -160,7 +160,11 @@ func sqlstate(err error) (code string, constraint bool) {
 	return e.Code, strings.HasPrefix(e.Code, "23") && (e.ConstraintName != "" || e.ColumnName != "")
 }
 
-const insufficientPrivilege = "42501" // of privileges, policies and the proxy
+// The SQLSTATEs that count.
+const (
+	insufficientPrivilege = "42501" // of privileges, policies and the proxy
+	lockNotAvailable      = "55P03" // of lock_timeout
+)
 
 func detail(n int64, err error) string {
 	var e *pgconn.PgError

@@ -54,7 +54,7 @@ func (r *Result) WriteText(to io.Writer) error {
 	b.WriteString("\n")
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, c := range r.Cells {
-		if c.Outcome == Leak || c.Outcome == Broken {
+		if c.Outcome == Leak || c.Outcome == Broken || c.Outcome == Unknown {
 			fmt.Fprintf(w, "%s\t%s\t%s %s\t%s\t%s\n", strings.ToUpper(string(c.Outcome)), c.Via, c.Operation, c.Scope, report.OneLine(c.Table), c.Detail)
 		}
 	}
@@ -135,7 +135,7 @@ func (r *Result) WriteHTML(to io.Writer) error {
 
 // apart tells whether a cell is told by itself, and not in a matrix alone.
 func (c Cell) apart() bool {
-	return c.Outcome == Leak || c.Outcome == Broken || c.Operation == "cascade" || c.Operation == "tamper"
+	return c.Outcome == Leak || c.Outcome == Broken || c.Outcome == Unknown || c.Operation == "cascade" || c.Operation == "tamper"
 }
 
 // outcomes are all, the worst first.

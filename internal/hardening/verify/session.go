@@ -84,7 +84,7 @@ func (v *verifier) reachNothing(ctx context.Context, tx pgx.Tx, via, scope strin
 			continue
 		}
 		var n int64
-		tried, err := attempt(ctx, tx, func(tx pgx.Tx) error {
+		tried, err := v.attemptOn(ctx, tx, t, func(tx pgx.Tx) error {
 			tag, err := tx.Exec(ctx, a.sql, a.args...)
 			n = tag.RowsAffected()
 			return err

@@ -81,14 +81,16 @@ const (
 type verifier struct {
 	Options
 	foreign []Setting // the context of the second organization
-	result  *Result
-	tables  []*table
+	// locked are tables whose lock somebody else has had for longer than is waited.
+	locked map[uint32]bool
+	result *Result
+	tables []*table
 }
 
 // Run verifies. Errors mean that nothing is proven: a connection that is lost, an
 // administrator that does not see all rows, no two organizations.
 func Run(ctx context.Context, o Options) (*Result, error) {
-	v := &verifier{Options: o, result: &Result{
+	v := &verifier{Options: o, locked: make(map[uint32]bool), result: &Result{
 		Time: time.Now().UTC(), Database: o.Schema.Database.Name, ServerVersion: o.Schema.Server.VersionText, Role: o.Schema.App.Name,
 	}}
 	if err := v.prepare(ctx); err != nil {
@@ -142,6 +144,21 @@ func attempt(ctx context.Context, tx pgx.Tx, f func(tx pgx.Tx) error) (tried err
 	}
 	tried = f(sub)
 	return tried, sub.Rollback(ctx)
+}
+
+// attemptOn is attempt for a statement on a table: it is enough to have waited once for
+// its lock.
+func (v *verifier) attemptOn(ctx context.Context, tx pgx.Tx, t *table, f func(tx pgx.Tx) error) (tried error, err error) {
+	if v.locked[t.OID] {
+		if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '10ms'"); err != nil {
+			return nil, err
+		}
+	}
+	tried, err = attempt(ctx, tx, f)
+	if code, _ := sqlstate(tried); code == lockNotAvailable {
+		v.locked[t.OID] = true
+	}
+	return tried, err
 }
 
 // prepare finds the tables, two organizations and their rows.
