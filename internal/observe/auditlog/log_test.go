@@ -329,7 +329,6 @@ func fifo(t *testing.T) (path string, reader *os.File) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { reader.Close() })
 	return path, reader
 }
 
@@ -353,6 +352,7 @@ func collect(t *testing.T, reader *os.File, until string) string {
 // go, and loses nothing.
 func TestBlock(t *testing.T) {
 	path, reader := fifo(t)
+	defer reader.Close() // else a failure hangs in a write
 	l := open(t, Options{Path: path, QueueBytes: 2 << 10, stallTime: 10 * time.Millisecond})
 	const events = 1000
 	done := make(chan struct{})
@@ -397,6 +397,7 @@ func TestBlock(t *testing.T) {
 // TestDrop loses what finds the queue full, and says how much.
 func TestDrop(t *testing.T) {
 	path, reader := fifo(t)
+	defer reader.Close() // else a failure hangs in a write
 	l := open(t, Options{Path: path, QueueBytes: 2 << 10, Drop: true, stallTime: 10 * time.Millisecond})
 	var events float64
 	eventually(t, "the stall", func() bool { // once the pipe is full
