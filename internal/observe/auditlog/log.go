@@ -179,12 +179,7 @@ func (l *Log) put(ctx context.Context, reserve bool, now time.Time, a *Actor, e 
 			lines.Put(buf)
 		}
 	}()
-	*buf = e.append((*buf)[:0].begin(now, e.Name()).by(a))
-	if repeated > 0 {
-		*buf = buf.count("repeated", repeated)
-	}
-	*buf = buf.text("instance", l.instance)
-
+	*buf = l.line((*buf)[:0], now, a, e, repeated)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.awaitRoom(ctx, reserve, len(*buf)) {
@@ -194,6 +189,15 @@ func (l *Log) put(ctx context.Context, reserve bool, now time.Time, a *Actor, e 
 		return
 	}
 	l.queue(*buf)
+}
+
+// line appends the line of an event, but for its number and end.
+func (l *Log) line(dst line, now time.Time, a *Actor, e Event, repeated uint64) line {
+	dst = e.append(dst.begin(now, e.Name()).by(a))
+	if repeated > 0 {
+		dst = dst.count("repeated", repeated)
+	}
+	return dst.text("instance", l.instance)
 }
 
 // queue adds a line, and its number. mu is held.
@@ -300,7 +304,6 @@ func (l *Log) Close(ctx context.Context) error {
 		return nil
 	}
 	l.expireThrottled(time.Now(), true)
-	l.noteDropped()
 	l.Note(nil, Closed{})
 	l.mu.Lock()
 	l.closed = true

@@ -29,13 +29,18 @@ func (l *Log) run(t *target) {
 	w.stall.Stop()
 	for {
 		closed, err := w.write()
+		more := l.settle(err)
 		if err == nil && closed {
-			err = t.close()
-			l.settle(err)
+			if more {
+				continue
+			}
+			if err := t.close(); err != nil {
+				l.fail(err)
+			}
 			return
 		}
 		var again <-chan time.Time
-		if l.settle(err); err != nil {
+		if err != nil {
 			w.pause = min(max(2*w.pause, retryMin), retryMax)
 			again = time.After(w.pause)
 		} else {
@@ -103,7 +108,7 @@ func (w *writer) reopen(path string) error {
 	}
 	w.at = bytes.LastIndexByte(w.batch[:w.at], '\n') + 1
 	w.pause = 0
-	w.log.Note(nil, w.log.opened(true))
+	w.log.own(w.log.opened(true))
 	return err
 }
 
@@ -148,31 +153,39 @@ func (l *Log) fail(err error) {
 	}
 }
 
-// settle notes how the last attempt to write went, and once everything is written what
-// became of it.
-func (l *Log) settle(err error) {
+// settle notes how the last attempt to write went. Once everything is written it
+// records what became of it, and tells whether there is something to be recorded.
+func (l *Log) settle(err error) (more bool) {
 	if err != nil {
 		l.fail(err)
-		return
+		return false
 	}
-	if failure := l.failure.Swap(nil); failure != nil {
+	if failure := l.failure.Load(); failure != nil {
 		recovered := Recovered{Reason: failure.Err.Error(), For: time.Since(failure.since), Refused: l.turned.Load()}
 		l.log.Warn("the audit log is written again", "after", recovered.For, "refused", recovered.Refused)
-		l.Note(nil, recovered)
+		l.own(recovered)
+		l.failure.Store(nil) // now that nothing comes before it
+		more = true
 	}
-	l.noteDropped()
-}
-
-// noteDropped says how many events were dropped, if some were since the last time.
-func (l *Log) noteDropped() {
 	l.mu.Lock()
 	dropped := l.dropped
 	l.dropped = 0
 	l.mu.Unlock()
 	if dropped > 0 {
 		l.log.Warn("audit events were dropped", "events", dropped)
-		l.Note(nil, Dropped{Events: dropped})
+		l.own(Dropped{Events: dropped})
+		more = true
 	}
+	return more
+}
+
+// own records an event of the writer's, which there is always room for, even when the log
+// is closed otherwise.
+func (l *Log) own(e Event) {
+	text := l.line(nil, time.Now(), nil, e, 0)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue(text)
 }
 
 // expireThrottled writes what was held back and whose time is over.
