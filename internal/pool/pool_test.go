@@ -192,7 +192,7 @@ func TestWhatIsNotReused(t *testing.T) {
 			u := acquire(t, p, "first")
 			pid := ask(t, u, "SELECT pg_backend_pid()")[0]
 			p.Release(u, spoil(t, u))
-			if s := p.Stats(); s != (pool.Stats{}) {
+			if s := p.Stats(); s.Open != 0 {
 				t.Errorf("left: %+v", s)
 			}
 			u = acquire(t, p, "second")
@@ -253,6 +253,34 @@ func TestLimits(t *testing.T) {
 			p.Release(acquire(t, p, c.second), true)
 		})
 	}
+	t.Run("who waits is counted", func(t *testing.T) {
+		p := newPool(t, db, func(o *pool.Options) { o.MaxUpstream = 1 })
+		u := acquire(t, p, "first")
+		if s := p.Stats(); s != (pool.Stats{Open: 1, Max: 1}) {
+			t.Errorf("%+v", s)
+		}
+		got := make(chan *pool.Upstream, 1)
+		go func() {
+			second, err := p.Acquire(t.Context(), p.Dialer().DefaultDatabase(), "second", contextOf("second"))
+			if err != nil {
+				t.Error(err)
+			}
+			got <- second
+		}()
+		for deadline := time.Now().Add(20 * time.Second); p.Stats().Waiting != 1; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%+v", p.Stats())
+			}
+		}
+		p.Release(u, true)
+		second := <-got
+		if s := p.Stats(); s != (pool.Stats{Open: 1, Max: 1}) {
+			t.Errorf("%+v", s)
+		}
+		if second != nil {
+			p.Release(second, true)
+		}
+	})
 	t.Run("a caller that leaves", func(t *testing.T) {
 		p := newPool(t, db)
 		u := acquire(t, p, "first")

@@ -39,6 +39,35 @@ func TestCacheFindsByKey(t *testing.T) {
 	}
 }
 
+// TestCacheTells says of a text whether something of it was remembered, and of the
+// cache how much is.
+func TestCacheTells(t *testing.T) {
+	cache := NewCache(callCentre(t).checker(testPolicy()), 1<<20)
+	if bytes, decisions := cache.Size(); bytes != 0 || decisions != 0 {
+		t.Errorf("a new cache has %d bytes and %d decisions", bytes, decisions)
+	}
+	one, two := []byte("SELECT name FROM contacts WHERE id = 1"), []byte("SELECT name FROM contacts WHERE id = 2")
+	if cache.Remembered(one) != nil {
+		t.Error("a text is remembered that nobody has asked for")
+	}
+	first, remembered := cache.Decide(one)
+	if remembered || cache.Remembered(one) != first {
+		t.Errorf("the first time: %v", remembered)
+	}
+	if cache.Remembered(two) != nil {
+		t.Error("a text with another constant is remembered as it is")
+	}
+	if d, remembered := cache.Decide(two); !remembered || d.Verdict != first.Verdict {
+		t.Errorf("with another constant: %v", remembered)
+	}
+	if d, remembered := cache.Decide(one); !remembered || d != first {
+		t.Errorf("the second time: %v", remembered)
+	}
+	if bytes, decisions := cache.Size(); bytes < 2*len(one) || decisions < 2 {
+		t.Errorf("it has %d bytes and %d decisions", bytes, decisions)
+	}
+}
+
 // TestCacheHitAllocatesNothing is about each statement that is not new.
 func TestCacheHitAllocatesNothing(t *testing.T) {
 	cache := NewCache(callCentre(t).checker(testPolicy()), 1<<20)

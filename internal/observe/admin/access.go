@@ -76,6 +76,11 @@ func readToken(name string) (string, error) {
 
 // allowed tells whether the request may see everything, or why not.
 func (a *access) allowed(r *http.Request) error {
+	// A page from elsewhere cannot read an answer, but it could ask for what costs,
+	// with the password that the browser knows (W3C, "Fetch Metadata Request Headers").
+	if site := r.Header.Get("Sec-Fetch-Site"); (site == "cross-site" || site == "same-site") && r.Header.Get("Sec-Fetch-Mode") != "navigate" {
+		return errForeignPage
+	}
 	if a.tokenFile == "" {
 		if !a.anyHost && !namesAddress(r.Host) {
 			return errForeignHost
@@ -102,6 +107,7 @@ func (a *access) allowed(r *http.Request) error {
 
 var (
 	errNoToken     = errors.New("the token of admin.token_file is needed")
+	errForeignPage = errors.New("the request is of a page from elsewhere")
 	errForeignHost = errors.New("the request names a host that is neither an address nor localhost; with admin.token_file any name works")
 )
 
@@ -139,6 +145,8 @@ func (a *access) guard(next http.Handler) http.Handler {
 			w.Header().Add("WWW-Authenticate", `Bearer realm="tenantproxy"`)
 			w.Header().Add("WWW-Authenticate", `Basic realm="tenantproxy", charset="UTF-8"`)
 			http.Error(w, err.Error(), http.StatusUnauthorized)
+		case errors.Is(err, errForeignPage):
+			http.Error(w, err.Error(), http.StatusForbidden)
 		case errors.Is(err, errForeignHost):
 			http.Error(w, err.Error(), http.StatusMisdirectedRequest)
 		default: // the file cannot be read: that is for the log

@@ -228,6 +228,66 @@ func TestForeignHost(t *testing.T) {
 	}
 }
 
+// TestForeignPage has a page from elsewhere embed what is here.
+func TestForeignPage(t *testing.T) {
+	o := options()
+	o.Pprof = true
+	address := start(t, o)
+	for _, path := range append(pages[:6:6], "/api/events", "/debug/pprof/profile?seconds=60") {
+		for _, site := range []string{"cross-site", "same-site"} {
+			if code, body, _ := get(t, address+path, "Sec-Fetch-Site", site, "Sec-Fetch-Mode", "no-cors"); code != http.StatusForbidden {
+				t.Errorf("%s, %s: %d %s", path, site, code, body)
+			}
+		}
+	}
+	for _, header := range [][]string{
+		{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "cors"}, {"Sec-Fetch-Site", "none", "Sec-Fetch-Mode", "navigate"},
+		{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"}, // a link
+	} {
+		if code, body, _ := get(t, address+"/api/status", header...); code != http.StatusOK {
+			t.Errorf("%v: %d %s", header, code, body)
+		}
+	}
+}
+
+// TestManyConnections has one client open as many as it can. The next is turned away,
+// and when some are closed there is room again.
+func TestManyConnections(t *testing.T) {
+	address := strings.TrimPrefix(start(t, options()), "http://")
+	healthy := func() bool {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"); err != nil {
+			return false
+		}
+		answer, _ := io.ReadAll(conn)
+		return strings.HasPrefix(string(answer), "HTTP/1.1 200 ")
+	}
+	var open []net.Conn
+	for range 64 {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		open = append(open, conn)
+	}
+	if healthy() {
+		t.Error("there are more than 64 connections")
+	}
+	for _, conn := range open[:4] {
+		conn.Close()
+	}
+	for deadline := time.Now().Add(time.Minute); !healthy(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("there is no room again")
+		}
+	}
+}
+
 func TestReadiness(t *testing.T) {
 	var down atomic.Bool
 	o := options()

@@ -138,7 +138,7 @@ func (s *Server) Reconfigure(tokenFile string, pprofToo bool) error {
 
 // Serve answers requests from ln until Close, and then returns nil. It closes ln.
 func (s *Server) Serve(ln net.Listener) error {
-	if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(newBounded(ln)); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -174,6 +174,19 @@ func BenchmarkMessage(b *testing.B) {
 	})
 }
 
+// BenchmarkAcquire is what timing how a session gets an upstream connection costs: in
+// transaction mode once a transaction.
+func BenchmarkAcquire(b *testing.B) {
+	m := New(Options{})
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			began := time.Now()
+			m.Acquired(time.Since(began))
+		}
+	})
+}
+
 // BenchmarkScrape is what a scrape costs with 10,000 sessions of as many orgs.
 func BenchmarkScrape(b *testing.B) {
 	m := New(Options{})
