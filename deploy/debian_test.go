@@ -68,7 +68,6 @@ func TestDebianPackage(t *testing.T) {
 admin: {listen: "127.0.0.1:0"}
 upstream: {dsn: "` + u.dsn + `&sslrootcert=/etc/tenantproxy/ca.pem", password_file: /etc/tenantproxy/upstream.password}
 auth: {algorithms: [HS256], keys: [{hmac_secret_file: /etc/tenantproxy/hs256.key}]}
-admin: {listen: "127.0.0.1:0"}
 audit_log: {path: /var/log/tenantproxy/audit.log}
 `,
 	} {
