@@ -39,7 +39,7 @@ func TestDebianPackage(t *testing.T) {
 	for file, want := range map[string]string{
 		"/etc/tenantproxy":                                             "root:tenantproxy 750",
 		"/etc/tenantproxy/tenantproxy.yaml":                            "root:tenantproxy 640",
-		"/etc/logrotate.d/tenantproxy": "root:root 644",
+		"/etc/logrotate.d/tenantproxy":                                 "root:root 644",
 		"/usr/bin/tenantproxy":                                         "root:root 755",
 		"/usr/share/man/man1/tenantproxy-serve.1.gz":                   "root:root 644",
 		"/usr/share/bash-completion/completions/tenantproxy":           "root:root 644",
@@ -68,7 +68,6 @@ func TestDebianPackage(t *testing.T) {
 admin: {listen: "127.0.0.1:0"}
 upstream: {dsn: "` + u.dsn + `&sslrootcert=/etc/tenantproxy/ca.pem", password_file: /etc/tenantproxy/upstream.password}
 auth: {algorithms: [HS256], keys: [{hmac_secret_file: /etc/tenantproxy/hs256.key}]}
-admin: {listen: "127.0.0.1:0"}
 audit_log: {path: /var/log/tenantproxy/audit.log}
 `,
 	} {

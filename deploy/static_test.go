@@ -76,7 +76,6 @@ upstream: {dsn: %q, password_file: /etc/tenantproxy/upstream.password}
 auth:
   algorithms: [HS256]
   keys: [{hmac_secret_file: /etc/tenantproxy/hs256.key}]
-admin: {listen: ""}
 %s`, u.dsn, more), 0o640, group)
 	return "/etc/tenantproxy/tenantproxy.yaml"
 }

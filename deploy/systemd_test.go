@@ -48,7 +48,6 @@ func TestUnitAllowsWhatTheProxyDoes(t *testing.T) {
 admin: {listen: "127.0.0.1:0"}
 upstream: {dsn: "`+u.dsn+`&sslrootcert=`+dir+`/ca.pem", password_file: `+dir+`/upstream.password}
 auth: {algorithms: [HS256], keys: [{hmac_secret_file: `+u.issuer.SecretFile+`}]}
-admin: {listen: "127.0.0.1:0"}
 audit_log: {path: `+dir+`/audit.log, statements: all}
 `, 0o600, -1)
 	binary, err := filepath.Abs(staticBinary)

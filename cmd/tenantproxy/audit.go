@@ -154,16 +154,11 @@ func (f *auditFlags) audit(ctx context.Context, cfg *config.Config, t audit.Tena
 		return strings.HasPrefix(c.ID, "D-") || c.ID == "P-TRUE" || c.ID == "P-NULLOPEN" // which tables are read for too
 	})
 	if data {
-		options := audit.DataOptions{Timeout: f.tableTimeout}
-		if isTerminal(progress) {
-			options.Progress = func(done, total int, table string) {
-				fmt.Fprintf(progress, "\r\x1b[Krows: %d of %d, %q", done+1, total, table)
-			}
-		}
-		rows, err := audit.Data(ctx, conn, s, t, options)
-		if options.Progress != nil {
-			fmt.Fprint(progress, "\r\x1b[K")
-		}
+		line := newProgress(progress)
+		rows, err := audit.Data(ctx, conn, s, t, audit.DataOptions{Timeout: f.tableTimeout, Progress: func(done, total int, table string) {
+			line.show("rows: %d of %d, %s", done+1, total, report.OneLine(table))
+		}})
+		line.clear()
 		if err != nil {
 			return nil, &exitError{exitUnreachable, err}
 		}

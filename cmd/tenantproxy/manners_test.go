@@ -354,6 +354,29 @@ func TestColors(t *testing.T) {
 	}
 }
 
+// TestProgress is on a terminal, and nowhere else.
+func TestProgress(t *testing.T) {
+	has := func(args ...string) (inPipe, onTerminal bool) {
+		plain := tenantproxy(t, nil, args...)
+		_, stderr, _ := runToEnd(t, plain)
+		cmd := exec.CommandContext(t.Context(), "script", "-qec", shellQuoted(plain.Args), "/dev/null")
+		cmd.Env = plain.Env
+		stdout, _, _ := runToEnd(t, cmd)
+		const line = "\r\x1b[K"
+		return strings.Contains(stderr, line), strings.Contains(stdout, line)
+	}
+	if _, err := exec.LookPath("script"); err != nil {
+		t.Skip("util-linux's script is not installed")
+	}
+	db := pgtest.NewDatabase(t)
+	config := checkConfig(t, db.App())
+	for _, command := range []string{"audit", "verify"} {
+		if inPipe, onTerminal := has(command, "--config", config, "--admin-dsn", db.Superuser()); inPipe || !onTerminal {
+			t.Errorf("%s: progress in a pipe %v, on a terminal %v", command, inPipe, onTerminal)
+		}
+	}
+}
+
 func shellQuoted(args []string) string {
 	var quoted []string
 	for _, arg := range args {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 )
@@ -20,3 +21,24 @@ func isTerminal(w io.Writer) bool {
 func inColor(w io.Writer) bool {
 	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
+
+// progress shows where a command is, on one line of a terminal. Elsewhere, and as nil, it
+// shows nothing.
+type progress struct{ to io.Writer }
+
+func newProgress(to io.Writer) *progress {
+	if !isTerminal(to) {
+		return nil
+	}
+	return &progress{to}
+}
+
+// show writes over what was shown before.
+func (p *progress) show(format string, args ...any) {
+	if p != nil {
+		fmt.Fprintf(p.to, "\r\x1b[K"+format, args...)
+	}
+}
+
+// clear leaves the line to what comes next.
+func (p *progress) clear() { p.show("") }

@@ -16,6 +16,7 @@ import (
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/config"
+	"tenantproxy/internal/hardening/report"
 	"tenantproxy/internal/hardening/seal"
 	"tenantproxy/internal/hardening/verify"
 	"tenantproxy/internal/proxy"
@@ -126,6 +127,8 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 	if err != nil {
 		return nil, err
 	}
+	progress := newProgress(cmd.ErrOrStderr())
+	defer progress.clear()
 	options := verify.Options{
 		Admin: admin, Schema: s, Schemas: tenancy.Schemas, Column: tenancy.Column, Table: tenancy.Table, Shared: tenancy.Shared,
 		Context: func(org string) ([]verify.Setting, error) { return contextOf(cfg.Tenant, role, org) },
@@ -136,7 +139,7 @@ func (f *verifyFlags) verify(cmd *cobra.Command, cfg *config.Config) (*verify.Re
 			}
 			return &verify.Session{Via: "direct", Conn: conn, Enter: enter}, nil
 		},
-		Progress: func(table string) { fmt.Fprintf(cmd.ErrOrStderr(), "verifying %s\n", table) },
+		Progress: func(table string) { progress.show("verifying %s", report.OneLine(table)) },
 	}
 	if len(f.orgs) == 2 {
 		options.Orgs = [2]string(f.orgs)
