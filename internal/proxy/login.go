@@ -73,7 +73,6 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, a *attempt, d
 	session.pool, session.opts, session.org = opts.Pool, opts, id.Org
 	session.identity.Store(id)
 	session.database, session.wanted = database, wanted
-	session.address = a.who.Client
 	session.application, _ = startup.Parameter("application_name")
 	if opts.TransactionPooling {
 		session.shareByTransaction()
@@ -98,7 +97,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, a *attempt, d
 		return nil, err
 	}
 	log.Info("login", "sub", id.Subject, "database", database)
-	session.auditAccepted(conn)
+	session.auditAccepted()
 	return session, nil
 }
 

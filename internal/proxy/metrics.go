@@ -53,17 +53,19 @@ func loginOutcome(answer *wire.Error) string {
 func (o *Options) acquire(ctx context.Context, database, org string, wanted *pool.Context, mayBlock func()) (*pool.Upstream, error) {
 	began := time.Now()
 	u, err := o.Pool.AcquireInBurst(ctx, database, org, wanted, mayBlock)
+	if err == nil {
+		o.Metrics.Acquired(time.Since(began))
+		return u, nil
+	}
 	var limit *pool.LimitError
 	var unreachable *pool.OpenError
 	switch {
-	case err == nil:
-		o.Metrics.Acquired(time.Since(began))
 	case errors.As(err, &limit):
 		o.Metrics.NotAcquired(limit.Limit)
 	case errors.As(err, &unreachable):
 		o.Metrics.NotAcquired("unreachable")
 	}
-	return u, err
+	return nil, err
 }
 
 // decide is rules.checkInBurst, timed: of the texts that are remembered, for which reading

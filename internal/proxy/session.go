@@ -55,7 +55,6 @@ type session struct {
 	began  time.Time
 	// application is the application_name of the startup message.
 	application string
-	address     string // of the client
 
 	audit sessionAudit
 
@@ -105,6 +104,16 @@ func (s *session) release() {
 	if u := s.lease.takeEnded(); u != nil {
 		s.pool.Release(u, false)
 	}
+}
+
+// mayBlock is for what runs in a handler of the client's or of the upstream connection's
+// stream. Safe for concurrent use.
+func (s *session) mayBlock() {
+	s.client.MayBlock()
+	if u := s.lease.enter(); u != nil {
+		u.Stream.MayBlock()
+	}
+	s.lease.leave(false)
 }
 
 // closeUpstream closes the upstream connection that the session has now, if any.

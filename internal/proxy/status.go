@@ -42,7 +42,7 @@ func (s *Server) Sessions(limit int) (sessions []SessionStatus, all int) {
 	})
 	for _, l := range list[:min(limit, len(list))] {
 		sessions = append(sessions, SessionStatus{
-			Org: l.org, Client: l.address, Database: l.database, Application: l.application,
+			Org: l.org, Client: clientAddress(l.client.Conn()), Database: l.database, Application: l.application,
 			State: l.state, Began: l.began,
 		})
 	}

@@ -59,8 +59,8 @@ func (c *Cache) Remembered(sql []byte) *Decision {
 const longText = 2 << 10
 
 // Decide is Check, and tells whether something was remembered: the text, or the text
-// without its constants. It calls mayBlock before what may take longer than to look a
-// short text up.
+// without its constants. It calls mayBlock before what takes longer than to look a short
+// text up.
 func (c *Cache) Decide(sql []byte, mayBlock func()) (_ *Decision, remembered bool) {
 	hash := maphash.Bytes(c.seed, sql)
 	if d := c.byText.get(hash, sql); d != nil {

@@ -19,8 +19,8 @@ type polled struct {
 	loop *loop
 	id   uint64 // in loop.sockets
 
-	// turn is loop.turn of the handler that runs, for MayBlock.
-	turn uint64
+	// turn is loop.turn of the handler that runs or ran last, for MayBlock.
+	turn atomic.Uint64
 
 	// fdMu is held for reading while a system call uses fd, which never waits, and for
 	// writing to close it: so none meets a descriptor that is somebody else's by now.
@@ -123,8 +123,9 @@ func (s *polled) ready(events uint32, turn uint64, buf []byte) {
 		s.mu.Unlock()
 		return
 	}
-	s.serving, s.turn = true, turn
+	s.serving = true
 	s.mu.Unlock()
+	s.turn.Store(turn)
 
 	n, err := s.read(buf[Headroom:])
 	if n > 0 {
@@ -214,7 +215,7 @@ func (s *polled) setSuspended(yes bool) {
 	s.update()
 }
 
-func (s *polled) MayBlock() { s.loop.handOn(s.turn) }
+func (s *polled) MayBlock() { s.loop.handOn(s.turn.Load()) }
 
 func (s *polled) TryWrite(p []byte) (int, error) {
 	if s.late.Load() {

@@ -14,15 +14,8 @@ import (
 // nothing for more than a moment: it answers the probes of its closed window, which come
 // two minutes apart at most (tcp(7), TCP_RTO_MAX in net/tcp.h).
 func Silence(conn net.Conn) time.Duration {
-	for {
-		below, ok := conn.(interface{ NetConn() net.Conn })
-		if !ok {
-			break
-		}
-		conn = below.NetConn()
-	}
-	c, ok := conn.(*net.TCPConn)
-	if !ok {
+	c := tcpBelow(conn)
+	if c == nil {
 		return 0
 	}
 	raw, err := c.SyscallConn()
@@ -34,6 +27,19 @@ func Silence(conn net.Conn) time.Duration {
 		return 0
 	}
 	return owed
+}
+
+// tcpBelow is the TCP connection that conn is, or that is below its TLS; nil if it is
+// something else.
+func tcpBelow(conn net.Conn) *net.TCPConn {
+	for {
+		below, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			tcp, _ := conn.(*net.TCPConn)
+			return tcp
+		}
+		conn = below.NetConn()
+	}
 }
 
 // silence is Silence of a socket.

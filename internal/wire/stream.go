@@ -20,7 +20,14 @@ var ErrInterrupted = errors.New("reading was interrupted")
 //   - On Linux and without TLS it waits in a Poller and makes its system calls
 //     itself. It holds no buffer while it waits.
 //   - Otherwise it uses net.Conn's Read and Write, in the goroutine of ReadEach.
-type Stream struct{ form }
+type Stream struct {
+	form
+	conn net.Conn
+}
+
+// Conn is the connection that NewStream got, for its addresses and what TLS says of it. It
+// may be closed while the Stream is not.
+func (s *Stream) Conn() net.Conn { return s.conn }
 
 // form is what the forms of a Stream have in common.
 type form interface {
@@ -35,7 +42,8 @@ type form interface {
 	// ended gets the result, in a goroutine of its own.
 	Start(handle func(buf []byte, n int) error, ended func(error))
 	// MayBlock is for the handle that runs now: what follows may take long, and other
-	// Streams do not wait for it. After the first call it costs next to nothing.
+	// Streams do not wait for it. After the first call it costs next to nothing. Called by
+	// anybody else it does no harm.
 	MayBlock()
 	// TryWrite sends what p begins with, n bytes of it, as far as that needs no wait.
 	TryWrite(p []byte) (n int, err error)
@@ -66,9 +74,9 @@ type form interface {
 // the Stream goes on with a descriptor of its own; poller may be nil.
 func NewStream(conn net.Conn, poller *Poller) *Stream {
 	if polled := poller.take(conn); polled != nil {
-		return &Stream{polled}
+		return &Stream{polled, conn}
 	}
-	return &Stream{&ordinary{conn: conn}}
+	return &Stream{&ordinary{conn: conn, room: newRoom(conn)}, conn}
 }
 
 // PanicError is a panic of a handler: a bug.
@@ -135,6 +143,7 @@ func (b *readBuffer) release() {
 // ordinary is the form of a Stream that is no Poller's.
 type ordinary struct {
 	conn        net.Conn
+	room        *room // nil: nobody knows
 	interrupted atomic.Bool
 }
 
@@ -174,8 +183,14 @@ func (s *ordinary) Start(handle func([]byte, int) error, ended func(error)) {
 // MayBlock does nothing: the goroutine of ReadEach is nobody else's.
 func (s *ordinary) MayBlock() {}
 
-// TryWrite sends nothing: Write does not know whether it will wait.
-func (s *ordinary) TryWrite([]byte) (int, error) { return 0, nil }
+// TryWrite sends all or nothing: a Write of TLS cannot be broken off. It asks the kernel
+// first, which costs far less than to hand on the lead of a loop for each Write.
+func (s *ordinary) TryWrite(p []byte) (int, error) {
+	if s.room == nil || !s.room.fits(len(p)) {
+		return 0, nil
+	}
+	return s.conn.Write(p)
+}
 
 func (s *ordinary) Write(p []byte) error {
 	_, err := s.conn.Write(p)

@@ -148,6 +148,40 @@ func TestStreamCloseBehindData(t *testing.T) {
 	})
 }
 
+// TestStreamTryWrite fills the way to a peer that does not read: TryWrite never waits,
+// and what it says to have sent arrives, once and in order.
+func TestStreamTryWrite(t *testing.T) {
+	pairs(t, func(t *testing.T, far net.Conn, near *Stream) {
+		sent := make(chan []byte, 1)
+		go func() {
+			var all []byte
+			for i := byte(0); ; i++ {
+				n, err := near.TryWrite(bytes.Repeat([]byte{i}, 10_000))
+				if err != nil {
+					t.Error(err)
+				}
+				all = append(all, bytes.Repeat([]byte{i}, n)...)
+				if n < 10_000 {
+					sent <- all
+					return
+				}
+			}
+		}()
+		want := wait(t, sent, "a TryWrite that does not send all")
+		if len(want) == 0 {
+			t.Fatal("nothing was sent")
+		}
+		got := make([]byte, len(want))
+		far.SetReadDeadline(time.Now().Add(patience))
+		if _, err := io.ReadFull(far, got); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("something else arrived (%v)", err)
+		}
+		if err := near.Write([]byte("more")); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestStreamInterrupt(t *testing.T) {
 	pairs(t, func(t *testing.T, far net.Conn, near *Stream) {
 		done, _ := readAll(near)
