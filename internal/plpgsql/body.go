@@ -144,12 +144,11 @@ func (r *reader) add(kind Kind, sql string, offset int) {
 }
 
 // options reads the lines in front that begin with #. Which of a column and a
-// variable a name means does not matter here.
+// variable a name means does not matter here. #option dump writes to the server's log,
+// and so is none of them.
 func (r *reader) options() {
 	for r.accept("#") {
 		switch {
-		case r.accept("option"):
-			r.oneOf("dump")
 		case r.accept("print_strict_params"):
 			r.oneOf("on", "off")
 		case r.accept("variable_conflict"):

@@ -99,6 +99,9 @@ func (w *walker) declaredType() *Refusal {
 	}
 	if len(parts) == 1 {
 		for _, element := range elementNames(parts[0]) {
+			if w.c.relationNames[element] && w.c.rowTypes != nil {
+				return w.c.rowTypes
+			}
 			for t, r := range w.c.types {
 				if t.Name.Name == element {
 					return r

@@ -255,9 +255,14 @@ DECLARE name text; BEGIN UPDATE contacts SET name = name WHERE contacts.name = n
 
 -- why: other options in front
 DO $$ #print_strict_params on
-#option dump
+#variable_conflict error
 BEGIN END $$
 => allowed; literals
+
+-- why: an option that writes to the server's log
+DO $$ #option dump
+BEGIN END $$
+=> refused 42501 function.body: line 1 of the body: it has an option that is not known; literals
 
 -- why: an option that is not known
 DO $$ #plan_cache off
@@ -499,6 +504,10 @@ SELECT 'x'::pl_checked
 
 -- why: a type of a name that may not be used in another schema, which another call may have had found
 DO $$ DECLARE a guarded; BEGIN END $$
+=> refused 42501 type.not_allowed: type "reporting.guarded" runs function "public.definer", which is not allowed [Add public.definer to policy.allow_functions if tenants may call it.]; literals
+
+-- why: a type of the name of a relation, whose row could have it
+DO $$ DECLARE a contacts; BEGIN END $$
 => refused 42501 type.not_allowed: type "reporting.guarded" runs function "public.definer", which is not allowed [Add public.definer to policy.allow_functions if tenants may call it.]; literals
 
 -- why: a type that is not named could be it
