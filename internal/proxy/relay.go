@@ -17,10 +17,10 @@ var errTerminated = errors.New("client terminated")
 // does not read.
 const lastWordsTime = 2 * time.Second
 
-// run relays until the session ends, and closes both sides; then it calls ended. What the client sends goes
-// through the frontend; the upstream connection's reader calls the backend, which
-// writes to the client. All else that is written there takes backend.writing, so that
-// nothing lands in the middle of a frame.
+// run relays until the session ends, and closes both sides; then it calls ended. What the
+// client sends goes through the frontend; the upstream connection's reader calls the
+// backend, which writes to the client. All else that is written there takes
+// backend.writing, so that nothing lands in the middle of a frame.
 //
 // What ends a session:
 //   - Terminate, or the client closing its side: the upstream connection is given

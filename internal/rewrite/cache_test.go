@@ -50,17 +50,17 @@ func TestCacheTells(t *testing.T) {
 	if cache.Remembered(one) != nil {
 		t.Error("a text is remembered that nobody has asked for")
 	}
-	first, remembered := cache.Decide(one)
+	first, remembered := cache.Decide(one, func() {})
 	if remembered || cache.Remembered(one) != first {
 		t.Errorf("the first time: %v", remembered)
 	}
 	if cache.Remembered(two) != nil {
 		t.Error("a text with another constant is remembered as it is")
 	}
-	if d, remembered := cache.Decide(two); !remembered || d.Verdict != first.Verdict {
+	if d, remembered := cache.Decide(two, func() {}); !remembered || d.Verdict != first.Verdict {
 		t.Errorf("with another constant: %v", remembered)
 	}
-	if d, remembered := cache.Decide(one); !remembered || d != first {
+	if d, remembered := cache.Decide(one, func() {}); !remembered || d != first {
 		t.Errorf("the second time: %v", remembered)
 	}
 	if bytes, decisions := cache.Size(); bytes < 2*len(one) || decisions < 2 {
