@@ -25,44 +25,91 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// BenchmarkRoundTrip runs one point query at a time: in the simple protocol with
-// a new literal each time and with the same text, and prepared; directly, through the
-// proxy, and with all statements in the audit log.
+// roundTrips are point queries as clients send them. next gives the messages of the
+// i-th, ready to be sent.
+var roundTrips = []struct {
+	name string
+	// newTexts tells that each text is new, which the proxy has to look at more closely.
+	newTexts bool
+	// prepared tells that client.prepare comes first.
+	prepared bool
+	// kept are the allocations by which transaction mode keeps what was prepared.
+	kept float64
+	next func(i int) []pgproto3.FrontendMessage
+}{
+	{"simple-new-literal", true, false, 0, func(i int) []pgproto3.FrontendMessage {
+		return []pgproto3.FrontendMessage{&pgproto3.Query{String: fmt.Sprintf("SELECT name FROM plans WHERE max_agents = %d", i)}}
+	}},
+	{"simple-same-text", false, false, 0, func(int) []pgproto3.FrontendMessage {
+		return []pgproto3.FrontendMessage{&pgproto3.Query{String: "SELECT name FROM plans WHERE code = 'scale'"}}
+	}},
+	{"extended", false, false, 2, func(int) []pgproto3.FrontendMessage {
+		return []pgproto3.FrontendMessage{
+			&pgproto3.Parse{Query: "SELECT name FROM plans WHERE code = $1"}, &pgproto3.Bind{Parameters: [][]byte{[]byte("scale")}},
+			&pgproto3.Describe{ObjectType: 'P'}, &pgproto3.Execute{}, &pgproto3.Sync{},
+		}
+	}},
+	{"prepared", false, true, 0, func(int) []pgproto3.FrontendMessage {
+		return []pgproto3.FrontendMessage{
+			&pgproto3.Bind{PreparedStatement: "s", Parameters: [][]byte{[]byte("scale")}}, &pgproto3.Execute{}, &pgproto3.Sync{},
+		}
+	}},
+}
+
+// BenchmarkRoundTrip runs one of roundTrips at a time: directly, through the proxy, and
+// with all statements in the audit log. Allocations are all of the
+// process, the client's 0 among them: those of the proxy.
 func BenchmarkRoundTrip(b *testing.B) {
 	p := proxytest.Start(b)
 	audited := startAudited(b, p.DB)
-	paths := []struct {
-		name string
-		conn net.Conn
-	}{
-		{"direct", hijack(b, p.DB.Connect(b, p.DB.App()))},
-		{"proxied", hijack(b, p.Connect(b, demo.OrgA))},
-		{"audited", hijack(b, audited.Connect(b, demo.OrgA))},
+	clients := map[string]*client{
+		"direct":  newClient(b, p.DB.Connect(b, p.DB.App())),
+		"proxied": newClient(b, p.Connect(b, demo.OrgA)),
+		"audited": newClient(b, audited.Connect(b, demo.OrgA)),
 	}
-	for _, path := range paths {
-		exchange(b, path.conn, &pgproto3.Parse{Name: "s", Query: "SELECT name FROM plans WHERE code = $1"}, &pgproto3.Sync{})
-	}
-	for _, c := range []struct {
-		name     string
-		messages func(i int) []pgproto3.FrontendMessage
-	}{
-		{"simple-new-literal", func(i int) []pgproto3.FrontendMessage {
-			return []pgproto3.FrontendMessage{&pgproto3.Query{String: fmt.Sprintf("SELECT name FROM plans WHERE max_agents = %d", i)}}
-		}},
-		{"simple-same-text", func(int) []pgproto3.FrontendMessage {
-			return []pgproto3.FrontendMessage{&pgproto3.Query{String: "SELECT name FROM plans WHERE code = 'scale'"}}
-		}},
-		{"prepared", func(int) []pgproto3.FrontendMessage {
-			return []pgproto3.FrontendMessage{
-				&pgproto3.Bind{PreparedStatement: "s", Parameters: [][]byte{[]byte("scale")}}, &pgproto3.Execute{}, &pgproto3.Sync{},
-			}
-		}},
-	} {
-		for _, path := range paths {
-			b.Run(c.name+"/"+path.name, func(b *testing.B) {
+	for _, c := range roundTrips {
+		for _, path := range []string{"direct", "proxied", "audited"} {
+			b.Run(c.name+"/"+path, func(b *testing.B) {
+				if c.prepared {
+					clients[path].prepare(b)
+				}
+				messages := encode(b, c.next(0))
 				b.ReportAllocs()
 				for i := range b.N {
-					exchange(b, path.conn, c.messages(i)...)
+					if c.newTexts {
+						b.StopTimer()
+						messages = encode(b, c.next(i))
+						b.StartTimer()
+					}
+					clients[path].exchange(b, messages)
+				}
+			})
+		}
+	}
+}
+
+// TestRoundTripAllocatesNothing holds that a statement which comes again costs the proxy
+// no allocation, whatever the protocol, in either mode of the pool.
+func TestRoundTripAllocatesNothing(t *testing.T) {
+	for _, transactions := range []bool{false, true} {
+		p := proxytest.Start(t, func(s *proxytest.Setup) { s.Options.TransactionPooling = transactions })
+		for _, trip := range roundTrips {
+			if trip.newTexts {
+				continue
+			}
+			c := newClient(t, p.Connect(t, demo.OrgA))
+			if trip.prepared {
+				c.prepare(t)
+			}
+			t.Run(fmt.Sprintf("%s/transactions=%v", trip.name, transactions), func(t *testing.T) {
+				messages := encode(t, trip.next(0))
+				for range 100 {
+					c.exchange(t, messages)
+				}
+				// What else runs in the process has a few now and then.
+				allocs := testing.AllocsPerRun(2000, func() { c.exchange(t, messages) })
+				if allocs > 0 && (!transactions || allocs > trip.kept) {
+					t.Errorf("%v allocations", allocs)
 				}
 			})
 		}
@@ -108,42 +155,60 @@ func BenchmarkLargeResult(b *testing.B) {
 	}
 }
 
-func hijack(b *testing.B, conn *pgconn.PgConn) net.Conn {
-	b.Helper()
-	hijacked, err := conn.Hijack()
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { hijacked.Conn.Close() })
-	return hijacked.Conn
+// client sends and receives without allocating.
+type client struct {
+	conn net.Conn
+	in   *bufio.Reader
 }
 
-// exchange sends the messages and reads to ReadyForQuery.
-func exchange(b *testing.B, conn net.Conn, messages ...pgproto3.FrontendMessage) {
-	b.Helper()
-	var out []byte
+func newClient(t testing.TB, conn *pgconn.PgConn) *client {
+	t.Helper()
+	hijacked, err := conn.Hijack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { hijacked.Conn.Close() })
+	return &client{hijacked.Conn, bufio.NewReader(hijacked.Conn)}
+}
+
+// prepare makes the statement s, anew if there is one.
+func (c *client) prepare(t testing.TB) {
+	t.Helper()
+	c.exchange(t, encode(t, []pgproto3.FrontendMessage{
+		&pgproto3.Close{ObjectType: 'S', Name: "s"},
+		&pgproto3.Parse{Name: "s", Query: "SELECT name FROM plans WHERE code = $1"}, &pgproto3.Sync{},
+	}))
+}
+
+func encode(t testing.TB, messages []pgproto3.FrontendMessage) (out []byte) {
+	t.Helper()
 	var err error
 	for _, m := range messages {
 		if out, err = m.Encode(out); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 	}
-	if _, err := conn.Write(out); err != nil {
-		b.Fatal(err)
+	return out
+}
+
+// exchange sends messages and reads to ReadyForQuery.
+func (c *client) exchange(t testing.TB, messages []byte) {
+	t.Helper()
+	if _, err := c.conn.Write(messages); err != nil {
+		t.Fatal(err)
 	}
-	in := bufio.NewReader(conn)
 	for {
-		var head [5]byte
-		if _, err := io.ReadFull(in, head[:]); err != nil {
-			b.Fatal(err)
+		head, err := c.in.Peek(5)
+		if err != nil {
+			t.Fatal(err)
 		}
-		body := int(binary.BigEndian.Uint32(head[1:])) - 4
-		if _, err := in.Discard(body); err != nil {
-			b.Fatal(err)
+		msgType, length := head[0], int(binary.BigEndian.Uint32(head[1:]))
+		if _, err := c.in.Discard(1 + length); err != nil {
+			t.Fatal(err)
 		}
-		switch head[0] {
+		switch msgType {
 		case 'E':
-			b.Fatal("an error came back")
+			t.Fatal("an error came back")
 		case 'Z':
 			return
 		}

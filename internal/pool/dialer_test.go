@@ -151,7 +151,7 @@ func TestOpenAuthenticates(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDialer(t, c.dsn)
-			u, err := d.Open(t.Context(), d.DefaultDatabase(), pool.Context{})
+			u, err := d.Open(t.Context(), d.DefaultDatabase(), pool.Context{}, nil)
 			if c.fails != "" {
 				var open *pool.OpenError
 				if err == nil || !asOpenError(err, &open) {
@@ -197,7 +197,7 @@ func TestOpenContext(t *testing.T) {
 			u, err := d.Open(t.Context(), "other", pool.Context{
 				Client: []wire.Parameter{{Name: "application_name", Value: "the client's"}},
 				Own:    []wire.Parameter{{Name: "app.org_id", Value: "org one"}, {Name: "request.jwt.claims", Value: large}},
-			})
+			}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -235,11 +235,11 @@ func TestOpenReadsConfigEachTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Open(t.Context(), "postgres", pool.Context{}); err == nil {
+	if _, err := d.Open(t.Context(), "postgres", pool.Context{}, nil); err == nil {
 		t.Fatal("a wrong password is accepted")
 	}
 	password = "sec:ret@/"
-	u, err := d.Open(t.Context(), "postgres", pool.Context{})
+	u, err := d.Open(t.Context(), "postgres", pool.Context{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +267,7 @@ func TestCancel(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDialer(t, dsn)
-			u, err := d.Open(t.Context(), "postgres", pool.Context{})
+			u, err := d.Open(t.Context(), "postgres", pool.Context{}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

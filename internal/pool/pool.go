@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"tenantproxy/internal/wire"
 )
 
 const (
@@ -44,7 +46,8 @@ type Options struct {
 // has to wait gets the next one by turns of the orgs, so that one org's crowd
 // does not starve the rest. Safe for concurrent use.
 type Pool struct {
-	opts Options // those of SetLimits are guarded by mu
+	opts   Options // those of SetLimits are guarded by mu
+	poller *wire.Poller
 
 	stop context.CancelFunc
 	wg   sync.WaitGroup // the sweep
@@ -83,12 +86,20 @@ type lease struct {
 func NewPool(opts Options) *Pool {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Pool{opts: opts, stop: cancel, slots: newSlots(opts.MaxUpstream, opts.MaxPerTenant)}
+	var err error
+	if p.poller, err = wire.NewPoller(); err != nil { // there are no descriptors left, most likely
+		opts.Log.Warn("connections are read in the slower way", "error", err)
+	}
 	p.wg.Go(func() { p.sweep(ctx) })
 	return p
 }
 
 // Dialer is what the pool's connections are made by.
 func (p *Pool) Dialer() *Dialer { return p.opts.Dialer }
+
+// Poller is what the pool's connections wait in, and their clients' may; nil if there
+// is none. It lives until Close has been called and none is left in it.
+func (p *Pool) Poller() *wire.Poller { return p.poller }
 
 // LimitError means that no connection became free in time.
 type LimitError struct {
@@ -104,15 +115,24 @@ func (e *LimitError) Error() string { return "no free upstream connection: " + e
 // became free in time, an *OpenError that none could be made. The caller gives
 // it back with Release.
 func (p *Pool) Acquire(ctx context.Context, database, org string, c Context) (*Upstream, error) {
+	return p.AcquireInBurst(ctx, database, org, &c, func() {})
+}
+
+// AcquireInBurst is Acquire for the handler of a wire.Stream: it calls mayBlock before
+// it waits for anything. It does not change c.
+func (p *Pool) AcquireInBurst(ctx context.Context, database, org string, c *Context, mayBlock func()) (*Upstream, error) {
 	l := lease{key: key{database: database, role: c.Role}, org: org}
 	if !p.opts.ShareAcrossTenants {
 		l.key.org = org
 	}
-	u, err := p.wait(ctx, l, &c)
+	u, err := p.wait(ctx, l, c, mayBlock)
 	if err != nil {
 		return nil, err
 	}
-	u, err = p.prepare(ctx, u, database, c)
+	if u == nil || !u.has(c) {
+		mayBlock()
+	}
+	u, err = p.prepare(ctx, u, database, *c)
 	if err != nil {
 		p.giveBack(l, nil)
 		return nil, err
@@ -122,8 +142,12 @@ func (p *Pool) Acquire(ctx context.Context, database, org string, c Context) (*U
 }
 
 // wait gets a slot: a connection that is free, or nil for one to be dialed.
-func (p *Pool) wait(ctx context.Context, l lease, wanted *Context) (*Upstream, error) {
+func (p *Pool) wait(ctx context.Context, l lease, wanted *Context, mayBlock func()) (*Upstream, error) {
 	p.mu.Lock()
+	if u := p.slots.takeAtOnce(l.key, l.org, wanted); u != nil {
+		p.mu.Unlock()
+		return u, nil
+	}
 	w := p.slots.ask(l.key, l.org, wanted)
 	evicted := p.slots.serve()
 	timeout := p.opts.AcquireTimeout
@@ -135,6 +159,7 @@ func (p *Pool) wait(ctx context.Context, l lease, wanted *Context) (*Upstream, e
 		return g.upstream, nil
 	default:
 	}
+	mayBlock()
 	if timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)
@@ -164,7 +189,7 @@ func (p *Pool) wait(ctx context.Context, l lease, wanted *Context) (*Upstream, e
 // or turns out to be gone.
 func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Context) (*Upstream, error) {
 	if !p.opts.Reuse {
-		return p.opts.Dialer.Open(ctx, database, c)
+		return p.opts.Dialer.Open(ctx, database, c, p.poller)
 	}
 	if u != nil {
 		err := u.takeOver(ctx, c)
@@ -177,7 +202,7 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 			return nil, err // the client's settings, not the connection
 		}
 	}
-	u, err := p.opts.Dialer.openNeutral(ctx, database, &c)
+	u, err := p.opts.Dialer.openNeutral(ctx, database, &c, p.poller)
 	if err != nil {
 		return nil, openError(err)
 	}
@@ -257,8 +282,7 @@ func (p *Pool) giveBack(l lease, u *Upstream) {
 	closeAll(evicted)
 }
 
-// sweep closes free connections that are too old, and has the readers of the rest
-// look for a close that they were not woken for.
+// sweep closes free connections that are too old.
 func (p *Pool) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
@@ -272,12 +296,8 @@ func (p *Pool) sweep(ctx context.Context) {
 				return p.opts.IdleTimeout > 0 && now.Sub(u.idleAt) >= p.opts.IdleTimeout ||
 					now.Sub(u.born) >= maxAge || !u.alive()
 			})
-			for _, free := range p.slots.free {
-				for _, u := range free {
-					u.Stream.WakeIfClosed()
-				}
-			}
 			stale = append(stale, p.slots.serve()...)
+			p.slots.tidy()
 			p.mu.Unlock()
 			closeAll(stale)
 		}
@@ -294,6 +314,9 @@ func (p *Pool) Close() {
 	free := p.slots.takeFreeIf(func(*Upstream) bool { return true })
 	p.mu.Unlock()
 	closeAll(free)
+	if p.poller != nil {
+		p.poller.Close()
+	}
 }
 
 // Stats are the numbers of connections at a moment.
@@ -322,7 +345,7 @@ func (p *Pool) Stats() Stats {
 func closeAll(free []*Upstream) {
 	for _, u := range free {
 		goodbye, err := (&pgproto3.Terminate{}).Encode(nil)
-		if err == nil && u.Stream.Conn().SetWriteDeadline(time.Now().Add(sweepInterval)) == nil {
+		if err == nil && u.Stream.SetWriteDeadline(time.Now().Add(sweepInterval)) == nil {
 			_ = u.Stream.Write(goodbye) // the close says it too
 		}
 		u.Stream.Close()

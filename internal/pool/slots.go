@@ -76,6 +76,20 @@ func (s *slots) ask(k key, org string, wanted *Context) *waiter {
 	return w
 }
 
+// takeAtOnce gives a free connection that fits, if nobody waits and the org may have
+// one more: as ask and serve would, at less cost. nil: ask.
+func (s *slots) takeAtOnce(k key, org string, wanted *Context) *Upstream {
+	t := s.tenants[org]
+	if len(s.turn) > 0 || t == nil || s.maxPerTenant > 0 && t.leased >= s.maxPerTenant {
+		return nil
+	}
+	u := s.takeFree(k, wanted)
+	if u != nil {
+		t.leased++
+	}
+	return u
+}
+
 // withdraw takes a waiter out that was not granted anything.
 func (s *slots) withdraw(w *waiter) {
 	t := w.tenant
@@ -174,7 +188,7 @@ func (s *slots) takeFree(k key, wanted *Context) *Upstream {
 		return nil
 	}
 	u := free[take]
-	s.setFree(k, slices.Delete(free, take, take+1))
+	s.free[k] = slices.Delete(free, take, take+1)
 	return u
 }
 
@@ -183,22 +197,14 @@ func (s *slots) takeOldest() *Upstream {
 	var oldest *Upstream
 	var from key
 	for k, free := range s.free {
-		if oldest == nil || free[0].idleAt.Before(oldest.idleAt) {
+		if len(free) > 0 && (oldest == nil || free[0].idleAt.Before(oldest.idleAt)) {
 			oldest, from = free[0], k
 		}
 	}
 	if oldest != nil {
-		s.setFree(from, s.free[from][1:])
+		s.free[from] = slices.Delete(s.free[from], 0, 1)
 	}
 	return oldest
-}
-
-func (s *slots) setFree(k key, free []*Upstream) {
-	if len(free) == 0 {
-		delete(s.free, k)
-		return
-	}
-	s.free[k] = free
 }
 
 // giveBack ends a lease. u is free for the next from now on; nil means that the
@@ -210,9 +216,20 @@ func (s *slots) giveBack(k key, org string, u *Upstream, now time.Time) {
 		u.idleAt = now
 		s.free[k] = append(s.free[k], u)
 	}
-	t := s.tenants[org]
-	t.leased--
-	s.forget(t)
+	s.tenants[org].leased--
+}
+
+// tidy forgets what is not needed of those that come no more. Before that it is kept,
+// since in transaction mode most come again at once.
+func (s *slots) tidy() {
+	for _, t := range s.tenants {
+		s.forget(t)
+	}
+	for k, free := range s.free {
+		if len(free) == 0 {
+			delete(s.free, k)
+		}
+	}
 }
 
 // takeFreeIf takes the free connections for which drop says so.
@@ -225,7 +242,7 @@ func (s *slots) takeFreeIf(drop func(*Upstream) bool) (taken []*Upstream) {
 			taken = append(taken, u)
 			return true
 		})
-		s.setFree(k, kept)
+		s.free[k] = kept
 	}
 	s.open -= len(taken)
 	return taken

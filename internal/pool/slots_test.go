@@ -65,6 +65,7 @@ func TestLimitOfOneTenant(t *testing.T) {
 		s.giveBack(k, "noisy", nil, time.Now())
 	}
 	s.giveBack(k, "quiet", nil, time.Now())
+	s.tidy()
 	if s.open != 0 || len(s.tenants) != 0 || len(s.turn) != 0 {
 		t.Errorf("left behind: %d open, %d tenants, %d turns", s.open, len(s.tenants), len(s.turn))
 	}

@@ -24,12 +24,12 @@ func TestTCPParams(t *testing.T) {
 		"off": {[]string{"keepalives", "0"}, map[int]int{-1: 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			u, err := newDialer(t, s.dsn("127.0.0.1", "trusting", "", append(c.params, "sslmode", "disable")...)).Open(t.Context(), "postgres", pool.Context{})
+			conn, err := newDialer(t, s.dsn("127.0.0.1", "trusting", "", append(c.params, "sslmode", "disable")...)).Dial(t.Context(), "postgres", "", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer u.Stream.Close()
-			raw, err := u.Stream.Conn().(syscall.Conn).SyscallConn()
+			defer conn.Close(t.Context())
+			raw, err := conn.Conn().(syscall.Conn).SyscallConn()
 			if err != nil {
 				t.Fatal(err)
 			}

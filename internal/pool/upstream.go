@@ -49,9 +49,9 @@ type Upstream struct {
 	idleAt   time.Time // when it was last given back
 }
 
-// Open dials a dedicated connection to database with the context. Errors are of
-// type *OpenError.
-func (d *Dialer) Open(ctx context.Context, database string, c Context) (*Upstream, error) {
+// Open dials a dedicated connection to database with the context, which waits in
+// poller unless that is nil. Errors are of type *OpenError.
+func (d *Dialer) Open(ctx context.Context, database string, c Context, poller *wire.Poller) (*Upstream, error) {
 	// Postgres takes no startup packet over a certain size: what does not fit
 	// is set afterwards.
 	inStartup := len(c.Own)
@@ -68,7 +68,7 @@ func (d *Dialer) Open(ctx context.Context, database string, c Context) (*Upstrea
 			inStartup--
 			delete(config.RuntimeParams, c.Own[inStartup].Name)
 		}
-		u, err = open(ctx, config)
+		u, err = open(ctx, config, poller)
 	}
 	if err != nil {
 		return nil, openError(err)
@@ -87,14 +87,14 @@ func (d *Dialer) Open(ctx context.Context, database string, c Context) (*Upstrea
 
 // openNeutral dials a connection that can be reused, with the settings of c
 // empty, and without its client's.
-func (d *Dialer) openNeutral(ctx context.Context, database string, c *Context) (*Upstream, error) {
+func (d *Dialer) openNeutral(ctx context.Context, database string, c *Context, poller *wire.Poller) (*Upstream, error) {
 	config, err := d.config()
 	if err != nil {
 		return nil, err
 	}
 	config.Database = database
 	setParams(config, c.neutral())
-	u, err := open(ctx, config)
+	u, err := open(ctx, config, poller)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (d *Dialer) openNeutral(ctx context.Context, database string, c *Context) (
 }
 
 // open dials with config.
-func open(ctx context.Context, config *pgconn.Config) (*Upstream, error) {
+func open(ctx context.Context, config *pgconn.Config, poller *wire.Poller) (*Upstream, error) {
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func open(ctx context.Context, config *pgconn.Config) (*Upstream, error) {
 		return nil, errors.New("upstream sent more than its login")
 	}
 	hijacked.Frontend = nil // Construct makes its own; the buffers are not needed
-	u := &Upstream{Stream: wire.NewStream(hijacked.Conn), hijacked: hijacked, born: time.Now()}
+	u := &Upstream{Stream: wire.NewStream(hijacked.Conn, poller), hijacked: hijacked, born: time.Now()}
 	u.startReading()
 	return u, nil
 }

@@ -85,9 +85,11 @@ func (s *Server) auditWrongKey(conn net.Conn) {
 
 // sessionAudit is what a session has of the audit log, and counts for it.
 type sessionAudit struct {
-	log   *auditlog.Log   // nil: there is none
-	ctx   context.Context // the server's
-	actor atomic.Pointer[auditlog.Actor]
+	log *auditlog.Log   // nil: there is none
+	ctx context.Context // the server's
+	// mayBlock is for the handler that runs, whichever it is.
+	mayBlock func()
+	actor    atomic.Pointer[auditlog.Actor]
 	// trail follows statements to their answers; nil if not every one is recorded.
 	trail *trail
 
@@ -103,6 +105,7 @@ type sessionAudit struct {
 // audited has the session record what the log is to have, as the attempt that it was.
 func (s *session) audited(log *auditlog.Log, a *attempt) {
 	s.audit.log, s.audit.ctx, s.audit.who = log, s.ctx, a.who
+	s.audit.mayBlock = s.mayBlock
 	s.audit.actor.Store(auditlog.NewActor(a.who))
 	if log.All() {
 		s.audit.trail = &trail{session: s}
@@ -112,7 +115,12 @@ func (s *session) audited(log *auditlog.Log, a *attempt) {
 }
 
 // write records an event of the session. It may wait for room.
-func (a *sessionAudit) write(e auditlog.Event) { a.log.Write(a.ctx, a.actor.Load(), e) }
+func (a *sessionAudit) write(e auditlog.Event) {
+	if a.log.Full() {
+		a.mayBlock()
+	}
+	a.log.Write(a.ctx, a.actor.Load(), e)
+}
 
 // note is write for those who must not wait.
 func (a *sessionAudit) note(e auditlog.Event) { a.log.Note(a.actor.Load(), e) }

@@ -103,7 +103,7 @@ func (b *backend) init(s *session) {
 		MaxBody: maxBackendBody,
 		Classes: b.classes,
 		Handler: b,
-		Write:   writeTo(s.client),
+		Write:   b.forward,
 	}
 	b.watched = make(map[string]string)
 	for _, name := range watchedSettings {
@@ -116,19 +116,21 @@ func (b *backend) Burst(buf []byte, n int) error {
 	b.session.lease.enter()
 	defer b.session.lease.leave(true)
 	b.session.counts.Sent(n)
-	err := error(wire.Fatalf(wire.InternalError, "internal error"))
-	b.session.guard(func() { err = b.burst(buf, n) })
-	return err
-}
-
-func (b *backend) burst(buf []byte, n int) error {
-	b.writing.Lock()
+	if !b.writing.TryLock() { // a notice is on its way, to a client that may not read
+		b.session.lease.upstream.Stream.MayBlock()
+		b.writing.Lock()
+	}
 	defer b.writing.Unlock()
 	b.session.audit.bytesOut += uint64(n)
 	if b.own.Load() {
 		b.scanner.Classes = &ownClasses
 	}
 	return b.scanner.Burst(buf, n)
+}
+
+// forward writes to the client what the upstream connection's reader brought.
+func (b *backend) forward(p []byte) error {
+	return forward(b.session.client, b.session.lease.upstream.Stream, p)
 }
 
 // Need implements wire.Handler.

@@ -19,8 +19,9 @@ import (
 const cancelTimeout = 5 * time.Second
 
 // register gives the session a cancel key of its own, which says nothing about
-// the upstream's, and makes it known. Since protocol 3.2 the key is a long one.
-func (s *Server) register(session *session, minor uint16, opts *Options) error {
+// the upstream's, and makes it known. Since protocol 3.2 the key is a long one. From
+// then on conn is the session's.
+func (s *Server) register(session *session, conn net.Conn, minor uint16, opts *Options) error {
 	length := wire.ShortCancelKeyLen
 	if minor >= 2 {
 		length = wire.LongCancelKeyLen
@@ -41,6 +42,7 @@ func (s *Server) register(session *session, minor uint16, opts *Options) error {
 		// Clients take a process id for a positive int.
 		session.processID = binary.BigEndian.Uint32(id[:]) &^ (1 << 31)
 		if _, taken := s.sessions[session.processID]; !taken && session.processID != 0 {
+			session.client = wire.NewStream(conn, opts.Pool.Poller())
 			s.sessions[session.processID] = session
 			return nil
 		}

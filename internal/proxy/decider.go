@@ -199,11 +199,16 @@ func (r *rules) unread() bool {
 }
 
 // check decides about one text.
-func (r *rules) check(sql []byte) *rewrite.Decision {
+func (r *rules) check(sql []byte) *rewrite.Decision { return r.checkInBurst(sql, func() {}) }
+
+// checkInBurst is check for a stream's handler: it calls mayBlock before what may take
+// long.
+func (r *rules) checkInBurst(sql []byte, mayBlock func()) *rewrite.Decision {
 	if r.closed != nil {
 		return &rewrite.Decision{Text: string(sql), Verdict: &rewrite.Verdict{Refusal: *r.closed}}
 	}
-	return r.cache.Check(sql)
+	d, _ := r.cache.Decide(sql, mayBlock)
+	return d
 }
 
 // checkSetting decides about a setting that a client gives at startup.

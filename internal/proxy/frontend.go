@@ -84,8 +84,13 @@ func (f *frontend) init(s *session) {
 	}
 }
 
+// mayBlock is for what follows in the handler of the client's stream.
+func (f *frontend) mayBlock() { f.session.client.MayBlock() }
+
 // write sends to the connection that the session has now.
-func (f *frontend) write(p []byte) error { return writeTo(f.session.lease.upstream.Stream)(p) }
+func (f *frontend) write(p []byte) error {
+	return forward(f.session.lease.upstream.Stream, f.session.client, p)
+}
 
 // burst handles what one read from the client brought.
 func (f *frontend) burst(buf []byte, n int) error {
@@ -141,7 +146,11 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 			return wire.Replace, nil, err
 		}
 	}
-	if err := f.temps.hide(f.session.decider.rules()); err != nil {
+	rules := f.session.decider.rules()
+	if rules != f.temps.rules {
+		f.mayBlock() // all that was prepared is decided again
+	}
+	if err := f.temps.hide(rules); err != nil {
 		return wire.Pass, nil, err
 	}
 	if action, err := f.before(msgType); action == wire.Again || err != nil {
@@ -425,6 +434,7 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 	rules := decider.rules()
 	d := f.decide(rules, sql)
 	if d.UnknownRelation && (!d.Allowed || len(d.Reported) > 0 || f.temps.missing(d)) {
+		f.mayBlock()
 		ctx, cancel := context.WithTimeout(f.session.ctx, refreshTimeout)
 		err := decider.refresh(ctx)
 		cancel()

@@ -30,7 +30,7 @@ func (s *session) endIfVanished(now time.Time, limit time.Duration) {
 	if limit <= 0 || now.Sub(s.silence.lookedAt) < limit/10 {
 		return
 	}
-	vanished := wire.Silence(s.client.Conn()) > limit
+	vanished := s.client.Silence() > limit
 	if vanished && s.silence.vanished {
 		s.terminate(wire.Fatalf(wire.ConnectionFailure, "the client acknowledges nothing any more"))
 	}

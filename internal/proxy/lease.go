@@ -80,7 +80,6 @@ func (l *lease) hold(u *pool.Upstream) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.upstream = u
-	l.ended = make(chan struct{})
 }
 
 // take waits until nobody uses the connection, and takes it from the session if

@@ -58,7 +58,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, a *attempt, d
 		return nil, err
 	}
 	wanted := opts.sessionContext(id, settings)
-	upstream, err := opts.acquire(ctx, database, id.Org, wanted)
+	upstream, err := opts.acquire(ctx, database, id.Org, &wanted, func() {})
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, a *attempt, d
 		opts.Pool.Release(upstream, false)
 		return nil, err
 	}
-	session := newSession(s, conn, upstream, decider, log)
+	session := newSession(s, upstream, decider, log)
 	session.pool, session.opts, session.org = opts.Pool, opts, id.Org
 	session.identity.Store(id)
 	session.database, session.wanted = database, wanted
@@ -79,7 +79,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, a *attempt, d
 	if decider.prefixesChannels() {
 		session.channelPrefix = rewrite.ChannelPrefix(id.Org)
 	}
-	if err := s.register(session, startup.Minor, opts); err != nil {
+	if err := s.register(session, conn, startup.Minor, opts); err != nil {
 		opts.Pool.Release(upstream, false)
 		return nil, err
 	}
@@ -90,6 +90,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, a *attempt, d
 	}
 	if err := session.client.Write(welcome.Append(nil)); err != nil {
 		s.unregister(session)
+		session.client.Close()
 		opts.Pool.Release(upstream, false)
 		return nil, err
 	}

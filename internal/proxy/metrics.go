@@ -49,29 +49,31 @@ func loginOutcome(answer *wire.Error) string {
 	return metrics.LoginOther
 }
 
-// acquire is Pool.Acquire, timed.
-func (o *Options) acquire(ctx context.Context, database, org string, wanted pool.Context) (*pool.Upstream, error) {
+// acquire is Pool.AcquireInBurst, timed.
+func (o *Options) acquire(ctx context.Context, database, org string, wanted *pool.Context, mayBlock func()) (*pool.Upstream, error) {
 	began := time.Now()
-	u, err := o.Pool.Acquire(ctx, database, org, wanted)
+	u, err := o.Pool.AcquireInBurst(ctx, database, org, wanted, mayBlock)
+	if err == nil {
+		o.Metrics.Acquired(time.Since(began))
+		return u, nil
+	}
 	var limit *pool.LimitError
 	var unreachable *pool.OpenError
 	switch {
-	case err == nil:
-		o.Metrics.Acquired(time.Since(began))
 	case errors.As(err, &limit):
 		o.Metrics.NotAcquired(limit.Limit)
 	case errors.As(err, &unreachable):
 		o.Metrics.NotAcquired("unreachable")
 	}
-	return u, err
+	return nil, err
 }
 
-// decide is rules.check, timed: of the texts that are remembered, for which reading
+// decide is rules.checkInBurst, timed: of the texts that are remembered, for which reading
 // the clock would take as long as the decision, one in 256.
 func (f *frontend) decide(r *rules, sql []byte) *rewrite.Decision {
 	m := f.session.opts.Metrics
 	if m == nil || r.closed != nil {
-		return r.check(sql)
+		return r.checkInBurst(sql, f.mayBlock)
 	}
 	f.checks++
 	if sampled := f.checks == 0; sampled {
@@ -86,7 +88,7 @@ func (f *frontend) decide(r *rules, sql []byte) *rewrite.Decision {
 		return d
 	}
 	began := time.Now()
-	d, remembered := r.cache.Decide(sql)
+	d, remembered := r.cache.Decide(sql, f.mayBlock)
 	found := metrics.NotFound
 	if remembered {
 		found = metrics.ByKey

@@ -103,7 +103,7 @@ const acquireTries = 3
 // acquire gets the session a connection with its context in place.
 func (s *session) acquire() error {
 	for try := 1; ; try++ {
-		u, err := s.opts.acquire(s.ctx, s.database, s.org, s.wanted)
+		u, err := s.opts.acquire(s.ctx, s.database, s.org, &s.wanted, s.client.MayBlock)
 		if err != nil {
 			return err
 		}
@@ -112,6 +112,7 @@ func (s *session) acquire() error {
 			break
 		}
 		s.lease.hold(nil)
+		s.client.MayBlock()
 		s.pool.Release(u, false)
 		if try == acquireTries {
 			return &pool.OpenError{Err: err}
@@ -164,7 +165,8 @@ func (f *frontend) sequenceRefusal(d *rewrite.Decision) *rewrite.Refusal {
 
 // write sends to a client whose session has no connection.
 func (b *backend) write(p []byte) error {
+	b.session.client.MayBlock()
 	b.writing.Lock()
 	defer b.writing.Unlock()
-	return writeTo(b.session.client)(p)
+	return forward(b.session.client, b.session.client, p)
 }

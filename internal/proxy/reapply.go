@@ -73,6 +73,7 @@ func (f *frontend) flushed() (again bool) {
 
 // settle waits until everything that was sent is answered.
 func (f *frontend) settle() error {
+	f.mayBlock()
 	if f.statements.cycles.wait(settleLimit) {
 		return nil
 	}
@@ -134,5 +135,5 @@ func (s *session) applyContext(c pool.Context) error {
 	s.back.applying = c
 	s.back.own.Store(true)
 	s.front.statements.cycles.end()
-	return writeTo(s.lease.upstream.Stream)(c.AppendApply(nil))
+	return s.front.write(c.AppendApply(nil))
 }

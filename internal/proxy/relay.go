@@ -17,8 +17,8 @@ var errTerminated = errors.New("client terminated")
 // does not read.
 const lastWordsTime = 2 * time.Second
 
-// run relays until the session ends, and closes both sides. The caller's goroutine
-// reads from the client; the upstream connection's reader calls the backend, which
+// run relays until the session ends, and closes both sides; then it calls ended. What the client sends goes
+// through the frontend; the upstream connection's reader calls the backend, which
 // writes to the client. All else that is written there takes backend.writing, so that
 // nothing lands in the middle of a frame.
 //
@@ -28,50 +28,64 @@ const lastWordsTime = 2 * time.Second
 //   - The upstream closing: the client gets what came, and 08006 unless Postgres
 //     has said why itself.
 //   - The proxy (terminate): the client gets the error, at a frame's end.
-func (s *session) run() {
+func (s *session) run(ended func()) {
 	s.counts = s.opts.Metrics.Begin(s.org)
-	defer s.endCounts()
 	stop := context.AfterFunc(s.ctx, func() {
 		s.terminate(wire.Fatalf(wire.AdminShutdown, "terminating connection because tenantproxy is shutting down"))
 	})
-	defer stop()
-
 	if err := s.lease.enter().Attach(&s.back); err != nil {
 		s.back.Ended(err)
 	}
 	s.lease.leave(false)
+	s.client.Start(s.front.burst, func(err error) {
+		defer ended()
+		defer s.client.Close()
+		defer stop()
+		s.server.guard(s.log, func() { s.end(err) })
+	})
+}
+
+// end is the end of a session whose client is not read from any more, because of err.
+func (s *session) end(err error) {
 	reason := errors.New("internal error")
-	s.guard(func() { reason = s.relayFrontend() })
+	s.guard(func() { reason = s.clientEnded(err) })
 	s.release()
-	s.server.unregister(s) // not before: the sweep wakes a reader that misses the upstream's close
+	s.server.unregister(s)
 	s.lastWords()
 	if ended := s.ended.Load(); ended != nil {
 		reason = ended
 	}
 	s.auditEnd(reason)
 	s.log.Info("session ended", "reason", reason, "duration", time.Since(s.began))
-	wire.CloseLingering(s.client.Conn())
+	s.endCounts()
+	s.client.CloseLingering()
 }
 
 // guard keeps a bug in one direction from leaving the other behind.
 func (s *session) guard(f func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.opts.Metrics.Panicked()
-			s.log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
-			s.terminate(wire.Fatalf(wire.InternalError, "internal error"))
+			s.fail(p, debug.Stack())
 		}
 	}()
 	f()
 }
 
-// relayFrontend takes what the client sends to the upstream until one of them
-// ends, and says why.
-func (s *session) relayFrontend() error {
-	err := s.client.ReadEach(s.front.burst)
+// fail ends a session that has met a bug.
+func (s *session) fail(panicked any, stack []byte) {
+	s.opts.Metrics.Panicked()
+	s.log.Error("session failed", "panic", panicked, "stack", string(stack))
+	s.terminate(wire.Fatalf(wire.InternalError, "internal error"))
+}
+
+// clientEnded lets the other direction know of what has ended this one, and gives it.
+func (s *session) clientEnded(err error) error {
+	var bug *wire.PanicError
 	var violation *wire.Error
 	var upstreamGone *writeError
 	switch {
+	case errors.As(err, &bug):
+		s.fail(bug.Value, bug.Stack)
 	case errors.Is(err, wire.ErrInterrupted):
 		// The other direction has ended.
 	case errors.Is(err, errTerminated):
@@ -105,9 +119,12 @@ func (s *session) relayFrontend() error {
 // if not because the session has.
 func (b *backend) Ended(err error) {
 	s := b.session
+	var bug *wire.PanicError
 	var own *wire.Error
 	var clientGone *writeError
 	switch {
+	case errors.As(err, &bug):
+		s.fail(bug.Value, bug.Stack)
 	case errors.As(err, &clientGone):
 		b.clientGone = true
 	case errors.As(err, &own):
@@ -146,14 +163,17 @@ type writeError struct{ error }
 
 func (e *writeError) Unwrap() error { return e.error }
 
-// writeTo gives what a scanner writes by: to, with its errors marked.
-func writeTo(to *wire.Stream) func(p []byte) error {
-	return func(p []byte) error {
-		if err := to.Write(p); err != nil {
-			return &writeError{err}
-		}
-		return nil
+// forward writes p to a stream from the handler of another, with its errors marked.
+func forward(to, from *wire.Stream, p []byte) error {
+	n, err := to.TryWrite(p)
+	if err == nil && n < len(p) {
+		from.MayBlock()
+		err = to.Write(p[n:])
 	}
+	if err != nil {
+		return &writeError{err}
+	}
+	return nil
 }
 
 // isBadFrame tells whether a scan ended at a frame that cannot be.
@@ -170,7 +190,7 @@ func (s *session) terminate(err *wire.Error) {
 		return
 	}
 	// A client that does not read must not keep the other direction waiting.
-	s.client.Conn().SetWriteDeadline(time.Now().Add(lastWordsTime))
+	_ = s.client.SetWriteDeadline(time.Now().Add(lastWordsTime)) // it may be closed
 	s.client.Interrupt()
 	s.closeUpstream()
 }

@@ -36,6 +36,7 @@ func (f *frontend) renew(token string) (wire.Action, *rewrite.Refusal, error) {
 	if f.session.back.txStatus.Load() != wire.TxIdle || f.statements.cycles.open.Load() {
 		return wire.Pass, tokenUnavailable(), nil
 	}
+	f.mayBlock()
 	id, refusal, err := f.session.verify(token)
 	if id == nil {
 		return wire.Pass, refusal, err

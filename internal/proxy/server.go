@@ -138,8 +138,8 @@ type Server struct {
 	nextID          uint64
 }
 
-// sweepInterval is how often sessions are looked at: for a close that the poller
-// has not told of (wire.Stream), and for an expired token.
+// sweepInterval is how often sessions are looked at: for an expired token, and for a
+// transaction that is idle for too long.
 const sweepInterval = time.Second
 
 // NewServer makes a Server. Close or Shutdown end it.
@@ -263,47 +263,73 @@ func (s *Server) orgLeft(org string) {
 	}
 }
 
-// handle is the whole life of one connection. A bug in one must not take the
-// others down.
+// handle is the whole life of one connection; a session goes on without the goroutine of
+// its login. A bug in one must not take the others down.
 func (s *Server) handle(conn net.Conn, id uint64) {
 	attempt := s.begins(conn, id)
 	loginEnded := sync.OnceFunc(func() { s.loginEnded(conn) })
-	defer func() {
-		if p := recover(); p != nil {
-			s.options().Metrics.Panicked()
-			attempt.log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
-		}
+	gone := func() {
 		conn.Close()
 		s.mu.Lock()
 		delete(s.connections, conn)
 		s.mu.Unlock()
 		loginEnded()
+	}
+	var session *session
+	s.guard(attempt.log, func() { session = s.begin(conn, attempt, loginEnded) })
+	if session == nil {
+		gone()
+		return
+	}
+	s.wg.Add(1)
+	ended := sync.OnceFunc(func() {
+		gone()
+		s.orgLeft(session.org)
+		s.wg.Done()
+	})
+	if !s.guard(session.log, func() { session.run(ended) }) {
+		ended()
+	}
+}
+
+// guard logs a panic of f, and tells whether there was none.
+func (s *Server) guard(log *slog.Logger, f func()) (fine bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.options().Metrics.Panicked()
+			log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
+		}
 	}()
+	f()
+	return true
+}
+
+// begin takes a connection from its first byte to the end of the login. It gives nil for
+// one that comes to no session.
+func (s *Server) begin(conn net.Conn, attempt *attempt, loginEnded func()) *session {
 	began := time.Now()
 	deadline := began.Add(s.options().LoginTimeout)
 	if conn.SetDeadline(deadline) != nil {
-		return
+		return nil
 	}
 	secure, startup, err := s.negotiate(conn)
 	if startup == nil {
 		if err != nil {
 			s.rejectLogin(secure, attempt, err)
 		}
-		return
+		return nil
 	}
 	attempt.asks(secure, startup)
 	session, err := s.login(secure, startup, attempt, deadline, loginEnded)
 	if err != nil {
 		s.rejectLogin(secure, attempt, err)
-		return
+		return nil
 	}
-	defer s.orgLeft(session.org)
 	session.opts.Metrics.Login(metrics.LoginAccepted, time.Since(began))
-	session.run()
+	return session
 }
 
-// sweep wakes the streams whose close went unseen, and ends the sessions whose
-// token has expired or was revoked.
+// sweep ends the sessions whose token has expired or was revoked.
 func (s *Server) sweep() {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
@@ -319,7 +345,6 @@ func (s *Server) sweep() {
 				session.expire(now, s.options().ExpiryGrace)
 				session.endIdleTransaction(now, s.options().IdleInTransactionTimeout)
 				session.endIfVanished(now, s.options().MaxSilence)
-				session.wake()
 			}
 		case <-revocations.Changed():
 			for _, session := range s.allSessions() {

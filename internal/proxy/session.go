@@ -3,7 +3,6 @@ package proxy
 import (
 	"context"
 	"log/slog"
-	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,8 +20,8 @@ type session struct {
 	ctx     context.Context // ends with the server
 	log     *slog.Logger
 	often   *slog.Logger // the same, for lines that the client can cause without end
-	client  *wire.Stream
-	pool    *pool.Pool // what the lease is from
+	client  *wire.Stream // once it is registered
+	pool    *pool.Pool   // what the lease is from
 	decider *Decider
 	lease   lease
 	// database and wanted are what a connection is acquired for.
@@ -65,12 +64,12 @@ type session struct {
 	ended atomic.Pointer[wire.Error]
 }
 
-// newSession owns conn and upstream from then on.
-func newSession(server *Server, conn net.Conn, upstream *pool.Upstream, decider *Decider, log *slog.Logger) *session {
+// newSession owns upstream from then on.
+func newSession(server *Server, upstream *pool.Upstream, decider *Decider, log *slog.Logger) *session {
 	s := &session{
 		server: server, ctx: server.ctx, log: log,
-		often:  limitLines(log, sessionLinesPerSecond, sessionLineBurst),
-		client: wire.NewStream(conn), decider: decider, began: time.Now(),
+		often:   limitLines(log, sessionLinesPerSecond, sessionLineBurst),
+		decider: decider, began: time.Now(),
 	}
 	s.lease.init(upstream)
 	s.front.init(s)
@@ -106,19 +105,20 @@ func (s *session) release() {
 	}
 }
 
-// closeUpstream closes the upstream connection that the session has now, if any.
-func (s *session) closeUpstream() {
+// mayBlock is for what runs in a handler of the client's or of the upstream connection's
+// stream. Safe for concurrent use.
+func (s *session) mayBlock() {
+	s.client.MayBlock()
 	if u := s.lease.enter(); u != nil {
-		u.Stream.Close()
+		u.Stream.MayBlock()
 	}
 	s.lease.leave(false)
 }
 
-// wake looks for a close that the poller has not told of.
-func (s *session) wake() {
-	s.client.WakeIfClosed()
+// closeUpstream closes the upstream connection that the session has now, if any.
+func (s *session) closeUpstream() {
 	if u := s.lease.enter(); u != nil {
-		u.Stream.WakeIfClosed()
+		u.Stream.Close()
 	}
 	s.lease.leave(false)
 }

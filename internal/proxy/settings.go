@@ -145,10 +145,10 @@ func (s *session) tellSettings() error {
 // transaction with nothing outstanding. It tells whether there was anything to ask; the
 // backend gets the answer.
 func (s *session) readSettings() bool {
-	names := s.front.settings.touched
-	if len(names) == 0 {
+	if len(s.front.settings.touched) == 0 {
 		return false
 	}
+	names := s.front.settings.touched
 	s.back.reading.Store(&names)
 	s.back.own.Store(true)
 	s.front.statements.cycles.end()

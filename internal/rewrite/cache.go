@@ -45,7 +45,7 @@ const admitOneIn = 16
 // Check decides about sql, which it does not keep. A text that is remembered
 // costs no allocation; one that may hold a token is not remembered.
 func (c *Cache) Check(sql []byte) *Decision {
-	d, _ := c.Decide(sql)
+	d, _ := c.Decide(sql, func() {})
 	return d
 }
 
@@ -54,15 +54,24 @@ func (c *Cache) Remembered(sql []byte) *Decision {
 	return c.byText.get(maphash.Bytes(c.seed, sql), sql)
 }
 
+// longText is a text, in bytes, that takes longer to be read than other sessions are
+// to wait for, although it need not be analysed: tens of microseconds.
+const longText = 2 << 10
+
 // Decide is Check, and tells whether something was remembered: the text, or the text
-// without its constants.
-func (c *Cache) Decide(sql []byte) (_ *Decision, remembered bool) {
+// without its constants. It calls mayBlock before what takes longer than to look a short
+// text up.
+func (c *Cache) Decide(sql []byte, mayBlock func()) (_ *Decision, remembered bool) {
 	hash := maphash.Bytes(c.seed, sql)
 	if d := c.byText.get(hash, sql); d != nil {
 		return d, true
 	}
 	text := string(sql)
+	if len(text) > longText {
+		mayBlock()
+	}
 	if namesProxy(sql) {
+		mayBlock()
 		return &Decision{Text: text, Verdict: c.checker.Check(text)}, false
 	}
 	key, hasKey := c.checker.Key(text)
@@ -77,6 +86,7 @@ func (c *Cache) Decide(sql []byte) (_ *Decision, remembered bool) {
 			return d, true
 		}
 	}
+	mayBlock()
 	d := &Decision{Text: text, Verdict: c.checker.Check(text)}
 	c.byText.put(hash, text, d)
 	if hasKey && !d.LooksAtLiterals {

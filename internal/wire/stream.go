@@ -2,61 +2,99 @@ package wire
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
 // ErrInterrupted is what ReadEach returns after Interrupt.
 var ErrInterrupted = errors.New("reading was interrupted")
 
-// errWoken means that the read deadline passed, which in a relay is only ever
-// set to wake the reader.
-var errWoken = errors.New("reader was woken")
-
-// woken turns the error of a read whose deadline has passed into errWoken. The
-// handler's errors do not go through it: they may be another stream's deadline.
-func woken(err error) error {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return errWoken
-	}
-	return err
-}
-
-// Stream is one end of a relay: a connection that is read by one goroutine and
-// written by one other.
+// Stream is one end of a relay: a connection that is read by one handler at a time
+// and written by one goroutine at a time. It has one of two forms:
 //
-// On Linux and without TLS it makes the system calls itself, inside the
-// callbacks of syscall.RawConn: it parks until data is there instead of trying
-// first, never hands its processor over for a call that does not block, and
-// holds a buffer only while there is something in it. Elsewhere it uses
-// net.Conn's Read and Write.
-//
-// Go's poller is edge-triggered. A stream that parks after a short read is not
-// woken for a close that had already arrived together with that data;
-// WakeIfClosed, called now and then from outside, finds those.
+//   - On Linux and without TLS it waits in a Poller and makes its system calls
+//     itself. It holds no buffer while it waits.
+//   - Otherwise it uses net.Conn's Read and Write, in the goroutine of ReadEach.
 type Stream struct {
+	form
 	conn net.Conn
-	raw  syscall.RawConn // nil: use conn
-
-	interrupted atomic.Bool
-	reads       atomic.Uint32 // counts bursts; wraps
-	peekedAt    uint32        // of reads, when WakeIfClosed last looked; guarded by peekMu
-	seenAt      uint32
-	peekMu      sync.Mutex
 }
 
-// NewStream makes a Stream of conn and owns it from then on. On conn nothing
-// may have been read ahead.
-func NewStream(conn net.Conn) *Stream {
-	return &Stream{conn: conn, raw: rawConn(conn)}
-}
-
-// Conn is the connection below, for addresses and deadlines.
+// Conn is the connection that NewStream got, for its addresses and what TLS says of it. It
+// may be closed while the Stream is not.
 func (s *Stream) Conn() net.Conn { return s.conn }
+
+// form is what the forms of a Stream have in common.
+type form interface {
+	// ReadEach reads until the peer closes (io.EOF), reading fails, handle returns an
+	// error (which it returns), Close (net.ErrClosed) or Interrupt is called
+	// (ErrInterrupted). handle gets n bytes at buf[Headroom:]; it may overwrite all of
+	// buf and must not keep it. It runs in the Poller's goroutine, if there is one, and
+	// calls MayBlock before it waits for something. A panic in it is returned, as a
+	// *PanicError. One goroutine at a time may be in ReadEach.
+	ReadEach(handle func(buf []byte, n int) error) error
+	// Start is ReadEach without a goroutine that waits for it, where there is a Poller:
+	// ended gets the result, in a goroutine of its own.
+	Start(handle func(buf []byte, n int) error, ended func(error))
+	// MayBlock is for the handle that runs now: what follows may take long, and other
+	// Streams do not wait for it. After the first call it costs next to nothing. Called by
+	// anybody else it does no harm.
+	MayBlock()
+	// TryWrite sends what p begins with, n bytes of it, as far as that needs no wait.
+	TryWrite(p []byte) (n int, err error)
+	// Write sends all of p, or gives an error. It waits while the peer does not read:
+	// that is the relay's backpressure. Close and a write deadline end it.
+	Write(p []byte) error
+	// SetWriteDeadline ends Writes at that time, with os.ErrDeadlineExceeded. It is
+	// safe for concurrent use.
+	SetWriteDeadline(t time.Time) error
+	// Silence is Silence of the connection. It is safe for concurrent use.
+	Silence() time.Duration
+	// Interrupt makes the ReadEach that runs, and every later one, return
+	// ErrInterrupted as soon as its handler returns. It is safe for concurrent use.
+	Interrupt()
+	// CloseWrite tells the peer that nothing more will come, and leaves reading open.
+	CloseWrite() error
+	// Close closes the connection and wakes whoever reads or writes. It is safe for
+	// concurrent use and may be called more than once.
+	Close() error
+	// CloseLingering is CloseLingering for the connection. Nobody is in ReadEach.
+	CloseLingering()
+}
+
+// NewStream makes a Stream of conn and owns it from then on. On conn nothing may have
+// been read ahead. With a Poller that takes the connection, conn itself is closed, and
+// the Stream goes on with a descriptor of its own; poller may be nil.
+func NewStream(conn net.Conn, poller *Poller) *Stream {
+	if polled := poller.take(conn); polled != nil {
+		return &Stream{polled, conn}
+	}
+	return &Stream{&ordinary{conn: conn, room: newRoom(conn)}, conn}
+}
+
+// PanicError is a panic of a handler: a bug.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+// Error gives the value, without the stack.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// call keeps a bug in a handler from ending more than its Stream.
+func call(handle func([]byte, int) error, buf []byte, n int) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &PanicError{p, debug.Stack()}
+		}
+	}()
+	return handle(buf, n)
+}
 
 // The sizes of the pooled buffers, in bytes: one for messages as they come and
 // go, one for a stream that fills the first.
@@ -100,33 +138,15 @@ func (b *readBuffer) release() {
 	*b = readBuffer{}
 }
 
-// ReadEach reads until the peer closes (io.EOF), reading fails, handle returns an
-// error (which it returns) or Interrupt is called (ErrInterrupted). handle gets
-// n bytes at buf[Headroom:]; it may overwrite all of buf and must not keep it.
-// One goroutine at a time may be in ReadEach.
-func (s *Stream) ReadEach(handle func(buf []byte, n int) error) error {
-	for {
-		var err error
-		if s.raw != nil {
-			err = s.readRaw(handle)
-		} else {
-			err = s.readConn(handle)
-		}
-		if !errors.Is(err, errWoken) {
-			return err
-		}
-		// Woken by Interrupt, which sets its flag first, or by WakeIfClosed.
-		if err := s.conn.SetReadDeadline(time.Time{}); err != nil {
-			return err
-		}
-		if s.interrupted.Load() {
-			return ErrInterrupted
-		}
-	}
+// ordinary is the form of a Stream that is no Poller's.
+type ordinary struct {
+	conn        net.Conn
+	room        *room // nil: nobody knows
+	interrupted atomic.Bool
 }
 
-// readConn is ReadEach by the ordinary Read. It keeps its buffer while it waits.
-func (s *Stream) readConn(handle func([]byte, int) error) error {
+// ReadEach keeps its buffer while it waits: Read must have one.
+func (s *ordinary) ReadEach(handle func([]byte, int) error) error {
 	var loan readBuffer
 	defer loan.release()
 	large := false
@@ -137,67 +157,60 @@ func (s *Stream) readConn(handle func([]byte, int) error) error {
 		buf := loan.take(large)
 		n, err := s.conn.Read(buf[Headroom:])
 		if n > 0 {
-			s.reads.Add(1)
-			if err := handle(buf, n); err != nil {
+			if err := call(handle, buf, n); err != nil {
 				return err
 			}
 			large = n == len(buf)-Headroom
 		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			// Woken by Interrupt, which sets its flag first, or by somebody who took
+			// the connection for one that is logging in.
+			err = s.conn.SetReadDeadline(time.Time{})
+		}
 		if err != nil {
-			return woken(err)
+			return err
 		}
 	}
 }
 
-// Write sends all of p, or gives an error. It blocks while the peer does not
-// read: that is the relay's backpressure. Close and a write deadline on Conn end it.
-func (s *Stream) Write(p []byte) error {
-	if s.raw != nil {
-		return s.writeRaw(p)
+// Start has a goroutine that waits all the same.
+func (s *ordinary) Start(handle func([]byte, int) error, ended func(error)) {
+	go func() { ended(s.ReadEach(handle)) }()
+}
+
+// MayBlock does nothing: the goroutine of ReadEach is nobody else's.
+func (s *ordinary) MayBlock() {}
+
+// TryWrite sends all or nothing: a Write of TLS cannot be broken off. It asks the kernel
+// first, which costs far less than to hand on the lead of a loop for each Write.
+func (s *ordinary) TryWrite(p []byte) (int, error) {
+	if s.room == nil || !s.room.fits(len(p)) {
+		return 0, nil
 	}
+	return s.conn.Write(p)
+}
+
+func (s *ordinary) Write(p []byte) error {
 	_, err := s.conn.Write(p)
 	return err
 }
 
-// Interrupt makes the ReadEach that runs, and every later one, return
-// ErrInterrupted as soon as its handler returns. It is safe for concurrent use.
-func (s *Stream) Interrupt() {
+func (s *ordinary) SetWriteDeadline(t time.Time) error { return s.conn.SetWriteDeadline(t) }
+
+func (s *ordinary) Silence() time.Duration { return Silence(s.conn) }
+
+func (s *ordinary) Interrupt() {
 	s.interrupted.Store(true)
 	_ = s.conn.SetReadDeadline(time.Unix(1, 0)) // fails on a closed connection, which wakes the reader too
 }
 
-// CloseWrite tells the peer that nothing more will come, and leaves reading open.
-func (s *Stream) CloseWrite() error {
+func (s *ordinary) CloseWrite() error {
 	if c, ok := s.conn.(interface{ CloseWrite() error }); ok {
 		return c.CloseWrite()
 	}
 	return s.conn.Close()
 }
 
-// Close closes the connection and wakes whoever reads or writes. It is safe for
-// concurrent use and may be called more than once.
-func (s *Stream) Close() error { return s.conn.Close() }
+func (s *ordinary) Close() error { return s.conn.Close() }
 
-// WakeIfClosed looks, without consuming anything, whether the peer has closed
-// or sent something unseen while the reader is parked, and wakes it then. Once
-// a stream has been found idle and open it costs an atomic load until it reads
-// again: a later close has an edge of its own. It is safe for concurrent use.
-func (s *Stream) WakeIfClosed() {
-	if s.raw == nil {
-		return
-	}
-	s.peekMu.Lock()
-	defer s.peekMu.Unlock()
-	reads := s.reads.Load()
-	if reads != s.seenAt {
-		s.seenAt = reads // busy: look when it has been still for a round
-		return
-	}
-	if reads == s.peekedAt {
-		return
-	}
-	s.peekedAt = reads
-	if hasUnseen(s.raw) && s.reads.Load() == reads {
-		_ = s.conn.SetReadDeadline(time.Unix(1, 0))
-	}
-}
+func (s *ordinary) CloseLingering() { CloseLingering(s.conn) }

@@ -2,20 +2,22 @@
 
 package wire
 
-import (
-	"net"
-	"syscall"
-)
+import "net"
 
-// rawConn is nil: without MSG_DONTWAIT and the measurements behind it, the
-// ordinary Read and Write are what is known to work.
-func rawConn(net.Conn) syscall.RawConn { return nil }
+// Poller takes no Streams where there is no epoll.
+type Poller struct{}
 
-func (s *Stream) readRaw(handle func([]byte, int) error) error { return s.readConn(handle) }
+// NewPoller makes a Poller.
+func NewPoller() (*Poller, error) { return &Poller{}, nil }
 
-func (s *Stream) writeRaw(p []byte) error {
-	_, err := s.conn.Write(p)
-	return err
-}
+// Close does nothing.
+func (p *Poller) Close() {}
 
-func hasUnseen(syscall.RawConn) bool { return false }
+func (p *Poller) take(net.Conn) form { return nil }
+
+// room is not known.
+type room struct{}
+
+func newRoom(net.Conn) *room { return nil }
+
+func (r *room) fits(int) bool { return false }

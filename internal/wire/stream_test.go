@@ -46,11 +46,15 @@ func pairs(t *testing.T, run func(t *testing.T, far net.Conn, near *Stream)) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			near := NewStream(conn)
-			defer near.Close()
-			if network == "ordinary" {
-				near.raw = nil // as for TLS
+			var poller *Poller
+			if network != "ordinary" { // as for TLS
+				if poller, err = NewPoller(); err != nil {
+					t.Fatal(err)
+				}
+				defer poller.Close()
 			}
+			near := NewStream(conn, poller)
+			defer near.Close()
 			run(t, far, near)
 		})
 	}
@@ -84,7 +88,10 @@ func TestStreamEcho(t *testing.T) {
 	pairs(t, func(t *testing.T, far net.Conn, near *Stream) {
 		done := make(chan error, 1)
 		go func() {
-			done <- near.ReadEach(func(buf []byte, n int) error { return near.Write(buf[Headroom : Headroom+n]) })
+			done <- near.ReadEach(func(buf []byte, n int) error {
+				near.MayBlock()
+				return near.Write(buf[Headroom : Headroom+n])
+			})
 		}()
 		// More than the buffers and both sockets hold, so that writes park.
 		const size = 320 * 100_000
@@ -116,16 +123,14 @@ func TestStreamEcho(t *testing.T) {
 		if !bytes.Equal(sent.Sum(nil), received.Sum(nil)) {
 			t.Error("other bytes came back")
 		}
-		near.WakeIfClosed() // the FIN may have come with the last bytes
-		near.WakeIfClosed()
 		if err := wait(t, done, "the end"); !errors.Is(err, io.EOF) {
 			t.Errorf("ended with %v", err)
 		}
 	})
 }
 
-// TestStreamCloseBehindData is the hazard of an edge-triggered poller: bytes and
-// FIN are both there before the first read, so no edge comes after it.
+// TestStreamCloseBehindData has bytes and FIN there before the first read, so that no
+// event comes after it.
 func TestStreamCloseBehindData(t *testing.T) {
 	pairs(t, func(t *testing.T, far net.Conn, near *Stream) {
 		if _, err := far.Write([]byte("last words")); err != nil {
@@ -137,35 +142,42 @@ func TestStreamCloseBehindData(t *testing.T) {
 		if p := wait(t, got, "the data"); string(p) != "last words" {
 			t.Errorf("got %q", p)
 		}
-		for range 3 { // the sweep
-			near.WakeIfClosed()
-			time.Sleep(10 * time.Millisecond)
-		}
 		if err := wait(t, done, "the end"); !errors.Is(err, io.EOF) {
 			t.Errorf("ended with %v", err)
 		}
 	})
 }
 
-// TestStreamWakeIfClosedLeavesOpen checks that the sweep does not disturb a
-// stream that is idle and open, and looks at it once only.
-func TestStreamWakeIfClosedLeavesOpen(t *testing.T) {
+// TestStreamTryWrite fills the way to a peer that does not read: TryWrite never waits,
+// and what it says to have sent arrives, once and in order.
+func TestStreamTryWrite(t *testing.T) {
 	pairs(t, func(t *testing.T, far net.Conn, near *Stream) {
-		done, got := readAll(near)
-		for round := range 3 {
-			if _, err := far.Write([]byte{byte(round)}); err != nil {
-				t.Fatal(err)
+		sent := make(chan []byte, 1)
+		go func() {
+			var all []byte
+			for i := byte(0); ; i++ {
+				n, err := near.TryWrite(bytes.Repeat([]byte{i}, 10_000))
+				if err != nil {
+					t.Error(err)
+				}
+				all = append(all, bytes.Repeat([]byte{i}, n)...)
+				if n < 10_000 {
+					sent <- all
+					return
+				}
 			}
-			if p := wait(t, got, "the data"); p[0] != byte(round) {
-				t.Errorf("got %v", p)
-			}
-			for range 5 {
-				near.WakeIfClosed()
-			}
+		}()
+		want := wait(t, sent, "a TryWrite that does not send all")
+		if len(want) == 0 {
+			t.Fatal("nothing was sent")
 		}
-		far.Close()
-		if err := wait(t, done, "the end"); !errors.Is(err, io.EOF) {
-			t.Errorf("ended with %v", err)
+		got := make([]byte, len(want))
+		far.SetReadDeadline(time.Now().Add(patience))
+		if _, err := io.ReadFull(far, got); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("something else arrived (%v)", err)
+		}
+		if err := near.Write([]byte("more")); err != nil {
+			t.Error(err)
 		}
 	})
 }
@@ -284,7 +296,7 @@ func TestCloseLingering(t *testing.T) {
 		if err := near.Write([]byte("go away")); err != nil {
 			t.Fatal(err)
 		}
-		CloseLingering(near.Conn())
+		near.CloseLingering()
 		far.SetReadDeadline(time.Now().Add(patience))
 		got, err := io.ReadAll(far)
 		if string(got) != "go away" || err != nil {

@@ -122,6 +122,17 @@ func (l *Log) All() bool { return l != nil && l.opts.Statements == StatementsAll
 // Literals tells whether texts may be recorded as they are.
 func (l *Log) Literals() bool { return l != nil && l.opts.Literals }
 
+// Full tells whether Write would wait for most events now. The next moment it may be
+// otherwise.
+func (l *Log) Full() bool {
+	if l == nil || l.opts.Drop {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.pending) > l.opts.QueueBytes/2
+}
+
 // Write records an event by somebody, or by nobody (nil). If the queue is full it waits
 // until there is room, or ctx ends and the event is taken all the same; with
 // Options.Drop the event is lost. What happens too often is summed up instead, see
