@@ -100,6 +100,7 @@ func run(ctx context.Context, o options) (err error) {
 				say("round %d/%d %-12s %-24s %s", round+1, o.rounds, w.name, p.name, s)
 			}
 		}
+		results.roundEnded()
 	}
 	for _, n := range idle {
 		for _, p := range peers {

@@ -20,6 +20,7 @@ type results struct {
 	Command   string            `json:"command"`
 	Commit    string            `json:"commit"`
 	Machine   string            `json:"machine"`
+	Load      []string          `json:"load"`     // the 1-minute load averages of the machine after each round
 	Peers     []string          `json:"peers"`    // in the order of the tables
 	Versions  map[string]string `json:"versions"` // of each peer
 	Rounds    int               `json:"rounds"`
@@ -52,6 +53,14 @@ func newResults(o options, db *database, peers []*peer) *results {
 	}
 	r.Versions[direct] = "PostgreSQL " + db.version
 	return r
+}
+
+// roundEnded notes how busy the machine is, the run itself among it.
+func (r *results) roundEnded() {
+	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
+		load, _, _ := strings.Cut(string(text), " ")
+		r.Load = append(r.Load, load)
+	}
 }
 
 func (r *results) add(workload, peer string, s sample) {

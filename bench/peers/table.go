@@ -14,6 +14,9 @@ func (r *results) markdown() string {
 	fmt.Fprintf(&b, "Made by `%s` at commit %s on %s. Machine: %s.\n", r.Command, r.Commit, r.Date, r.Machine)
 	fmt.Fprintf(&b, "%d interleaved rounds, %s each run of pgbench, scale %d; medians, with minimum–maximum. "+
 		"Only what stands in one table is comparable, and ratios only.\n\n", r.Rounds, r.Duration, r.Scale)
+	if len(r.Load) > 0 {
+		fmt.Fprintf(&b, "Load average of the machine after each round, what else ran on it included: %s.\n\n", strings.Join(r.Load, ", "))
+	}
 	for _, p := range r.Peers {
 		fmt.Fprintf(&b, "- %s: %s\n", p, r.Versions[p])
 	}
