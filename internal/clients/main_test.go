@@ -35,12 +35,19 @@ func policy() rewrite.Policy {
 }
 
 // start runs a proxy before a database with the schema of the programs.
-func start(t *testing.T) *proxytest.Proxy {
+func start(t *testing.T, change ...func(*proxytest.Setup)) *proxytest.Proxy {
 	t.Helper()
-	return proxytest.Start(t, func(s *proxytest.Setup) {
+	return proxytest.Start(t, append([]func(*proxytest.Setup){func(s *proxytest.Setup) {
 		s.DB = pgtest.NewDatabase(t, schema)
 		s.Policy = policy()
-	})
+	}}, change...)...)
+}
+
+// transactionMode shares upstream connections from one transaction to the next, so few
+// that clients take turns on them.
+func transactionMode(s *proxytest.Setup) {
+	s.Options.TransactionPooling = true
+	s.Pool.MaxUpstream = 3
 }
 
 // invokerView makes the view run as whoever asks. Servers before 15 cannot; there

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tenantproxy/internal/demo"
+	"tenantproxy/internal/proxytest"
 )
 
 // program is one of testdata/programs or testdata/go. Its words are
@@ -143,8 +144,14 @@ func environment(t *testing.T, address, database, password, org string) []string
 
 // TestClients runs each program through the proxy, as two organizations in turn:
 // each sees and changes its own rows alone.
-func TestClients(t *testing.T) {
-	f := start(t)
+func TestClients(t *testing.T) { testClients(t) }
+
+// TestClientsTransactionMode runs them in transaction mode, while somebody else has the
+// upstream connections in between.
+func TestClientsTransactionMode(t *testing.T) { testClients(t, transactionMode) }
+
+func testClients(t *testing.T, change ...func(*proxytest.Setup)) {
+	f := start(t, change...)
 	invokerView(t, f.DB)
 	f.Refresh(t)
 	for _, p := range programs(t) {
