@@ -17,6 +17,7 @@ import (
 	"tenantproxy/internal/config"
 	"tenantproxy/internal/hardening/audit"
 	"tenantproxy/internal/hardening/report"
+	"tenantproxy/internal/hardening/verify"
 	"tenantproxy/internal/rewrite"
 )
 
@@ -27,6 +28,7 @@ type auditFlags struct {
 	format, failOn, out   string
 	only, skip            []string
 	baseline, newBaseline string
+	evidence              string
 	noData                bool
 	tableTimeout          time.Duration
 }
@@ -49,6 +51,7 @@ Exit codes: 0 fine; 1 findings at least as bad as --fail-on; 2 usage or
 configuration; 3 the database could not be reached or read.`,
 		Example: `  tenantproxy audit --config tenantproxy.yaml --admin-dsn postgres://postgres@db/app
   tenantproxy audit --config tenantproxy.yaml --format html --out audit.html
+  tenantproxy audit --config tenantproxy.yaml --format html --evidence evidence.json --out audit.html
   tenantproxy audit --config tenantproxy.yaml --write-baseline baseline.json
   tenantproxy audit --config tenantproxy.yaml --baseline baseline.json --format sarif --out audit.sarif`,
 		Args: cobra.NoArgs,
@@ -65,6 +68,7 @@ configuration; 3 the database could not be reached or read.`,
 	flags.StringSliceVar(&f.skip, "skip", nil, "leave these checks out")
 	flags.StringVar(&f.baseline, "baseline", "", "findings in this file are known and do not fail")
 	flags.StringVar(&f.newBaseline, "write-baseline", "", "write the findings to this file, for --baseline")
+	flags.StringVar(&f.evidence, "evidence", "", "what verify --format json has written about the same database, for the HTML report")
 	flags.BoolVar(&f.noData, "no-data", false, "do not look at rows")
 	flags.DurationVar(&f.tableTimeout, "table-timeout", 30*time.Second, "time for one query on the rows of a table")
 	return cmd
@@ -103,6 +107,9 @@ func (f *auditFlags) run(cmd *cobra.Command) error {
 	r, err := f.audit(cmd.Context(), cfg, tenancy, checks, cmd.ErrOrStderr())
 	if err != nil {
 		return err
+	}
+	if r.Proof, err = readEvidence(f.evidence, r); err != nil {
+		return &exitError{exitUsage, err}
 	}
 	for i := range r.Findings {
 		r.Findings[i].Known = known[baselineEntry{r.Findings[i].Check, r.Findings[i].Object}]
@@ -197,6 +204,26 @@ func newTenancy(cfg *config.Config) (audit.Tenancy, error) {
 type baselineEntry struct {
 	Check  string `json:"check"`
 	Object string `json:"object"`
+}
+
+// readEvidence reads what verify has written, which must be about the same database and
+// role; nil without a name.
+func readEvidence(name string, r *report.Report) (*report.Proof, error) {
+	if name == "" {
+		return nil, nil
+	}
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading --evidence: %w", err)
+	}
+	var result verify.Result
+	if err := json.Unmarshal(content, &result); err != nil {
+		return nil, fmt.Errorf("reading --evidence %s: %w (verify --format json makes it)", name, err)
+	}
+	if result.Database != r.Database || result.Role != r.Role {
+		return nil, fmt.Errorf("reading --evidence %s: it is about database %q and role %q, and not about %q and %q", name, result.Database, result.Role, r.Database, r.Role)
+	}
+	return result.Proof(), nil
 }
 
 func readBaseline(name string) (map[baselineEntry]bool, error) {

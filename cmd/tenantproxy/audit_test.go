@@ -103,6 +103,32 @@ func TestAuditSelection(t *testing.T) {
 	}
 }
 
+// TestAuditEvidence has the page show what verify has found, if it is about the same.
+func TestAuditEvidence(t *testing.T) {
+	_, args := auditing(t)
+	dir := t.TempDir()
+	evidence := filepath.Join(dir, "evidence.json")
+	if _, stderr, code := runWith(t, "", append([]string{"verify", "--format", "json", "--out", evidence}, args[1:]...)...); code != exitFindings {
+		t.Fatalf("exit code %d, %s", code, stderr)
+	}
+	args = append(args, "--format", "html")
+	stdout, _, _ := runWith(t, "", append(args, "--evidence", evidence)...)
+	for _, text := range []string{"Evidence of verify", story.OrgA, `<span class="critical">leak</span>`} {
+		if !strings.Contains(stdout, text) {
+			t.Errorf("the page does not have %s", text)
+		}
+	}
+	if stdout, _, _ := runWith(t, "", args...); strings.Contains(stdout, "Evidence of verify") {
+		t.Error("the page has evidence of nothing")
+	}
+	other := write(t, dir, "other.json", `{"database": "other", "role": "story_app"}`)
+	for file, says := range map[string]string{other: "it is about database", filepath.Join(dir, "none"): "reading --evidence", write(t, dir, "bad.json", "<"): "verify --format json makes it"} {
+		if _, stderr, code := runWith(t, "", append(args, "--evidence", file)...); code != exitUsage || !strings.Contains(stderr, says) {
+			t.Errorf("%s: exit code %d, %s", file, code, stderr)
+		}
+	}
+}
+
 func TestAuditErrors(t *testing.T) {
 	db, args := auditing(t)
 	config := args[2]

@@ -17,8 +17,12 @@ import (
 // looks at their print. Set SCREENSHOTS to a directory to look at the pages yourself.
 func TestInBrowser(t *testing.T) {
 	for name, write := range map[string]func(io.Writer) error{
-		"report": func(to io.Writer) error { return report.WriteHTML(to, sample()) },
-		"proof":  func(to io.Writer) error { return report.WriteProof(to, sampleProof()) },
+		"report": func(to io.Writer) error {
+			r := sample()
+			r.Proof = sampleProof()
+			return report.WriteHTML(to, r)
+		},
+		"proof": func(to io.Writer) error { return report.WriteProof(to, sampleProof()) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var html strings.Builder

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,25 @@ func TestHTMLIsSelfContainedAndEscaped(t *testing.T) {
 		if !strings.Contains(out.String(), good) {
 			t.Errorf("the page lacks %s", good)
 		}
+	}
+}
+
+// TestColored has colours, and no other control characters, and the same text as without.
+func TestColored(t *testing.T) {
+	r := sample()
+	r.Findings[0].Object = "public.a\x1b[31m"
+	var plain, colored strings.Builder
+	if err := report.WriteText(&plain, r); err != nil {
+		t.Fatal(err)
+	}
+	if err := report.WriteColoredText(&colored, r); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(colored.String(), "\x1b[1;31mcritical") || strings.Contains(plain.String(), "\x1b") {
+		t.Errorf("colours: %q", colored.String())
+	}
+	if got := regexp.MustCompile(`\x1b\[[\d;]+m`).ReplaceAllString(colored.String(), ""); got != plain.String() {
+		t.Errorf("got\n%s\nwant\n%s", got, plain.String())
 	}
 }
 

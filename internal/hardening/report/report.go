@@ -35,6 +35,8 @@ type Report struct {
 	Findings    []audit.Finding `json:"findings"`
 	// Controls is what the findings say for compliance.
 	Controls []Control `json:"controls"`
+	// Proof is what verify has tried on the same database, for the page; nil: nothing.
+	Proof *Proof `json:"-"`
 }
 
 // Writer gives the writer for a format: text, json, markdown, html or sarif.

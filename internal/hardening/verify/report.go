@@ -108,7 +108,10 @@ func (r *Result) WriteMarkdown(to io.Writer) error {
 }
 
 // WriteHTML writes the same as one self-contained page.
-func (r *Result) WriteHTML(to io.Writer) error {
+func (r *Result) WriteHTML(to io.Writer) error { return report.WriteProof(to, r.Proof()) }
+
+// Proof is the evidence as pages show it.
+func (r *Result) Proof() *report.Proof {
 	p := &report.Proof{Time: r.Time, Version: r.Version, Database: r.Database, Role: r.Role, Server: r.ServerVersion, Orgs: r.Orgs, Note: map[bool]string{true: made}[r.Made]}
 	for _, o := range outcomes {
 		p.Counts = append(p.Counts, report.Count{Outcome: string(o), N: r.Count(o)})
@@ -130,7 +133,7 @@ func (r *Result) WriteHTML(to io.Writer) error {
 			p.Attempts = append(p.Attempts, report.Attempt{What: c.Operation + " " + c.Scope, Via: c.Via, Table: c.Table, Outcome: string(c.Outcome), Detail: c.Detail})
 		}
 	}
-	return report.WriteProof(to, p)
+	return p
 }
 
 // apart tells whether a cell is told by itself, and not in a matrix alone.
