@@ -61,7 +61,7 @@ func (a *sessionAudit) ran(d *rewrite.Decision) ran {
 // also if no answer is found for it: whoever misuses the protocol can at the most have
 // rows and times of one statement of its own recorded with another.
 //
-// All methods may be called on nil. The messages are noted by the goroutine that reads
+// What others call may be called on nil. The messages are noted by the goroutine that reads
 // from the client, the answers by the upstream connection's reader.
 type trail struct {
 	session *session
@@ -139,6 +139,9 @@ func (t *trail) other(kind byte) {
 
 // bind notes a Bind, which begins with the name of a portal, of a statement.
 func (t *trail) bind(body []byte, d *rewrite.Decision) {
+	if t == nil {
+		return
+	}
 	portal, _, _ := bytes.Cut(body, []byte{0})
 	portal = cutName(portal)
 	if t.portals == nil {

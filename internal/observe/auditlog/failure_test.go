@@ -221,6 +221,43 @@ func TestBlock(t *testing.T) {
 	}
 }
 
+// TestBlockNoMore has those go on who wait when the log may drop events from then on.
+func TestBlockNoMore(t *testing.T) {
+	path, reader := fifo(t)
+	defer reader.Close() // else a failure hangs in a write
+	l := open(t, Options{Path: path, QueueBytes: 2 << 10, stallTime: 10 * time.Millisecond})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 1000 {
+			l.Write(t.Context(), nil, executed(i))
+		}
+	}()
+	eventually(t, "the stall", func() bool { return l.Err() != nil })
+	if err := l.Reconfigure(t.Context(), Options{Path: path, Drop: true}); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-done:
+	case <-time.After(patience):
+		t.Fatal("it still waits")
+	}
+	all := collect(t, reader)
+	shut(t, l)
+	if text := all(); !strings.Contains(text, `"on_full":"drop"`) || !strings.Contains(text, "audit.dropped") {
+		t.Errorf("got %s", text)
+	}
+}
+
+// TestPipeWithoutReader does not wait for somebody to read.
+func TestPipeWithoutReader(t *testing.T) {
+	path, reader := fifo(t)
+	reader.Close()
+	if _, err := Open(Options{Path: path}); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestDrop loses what finds the queue full, and says how much.
 func TestDrop(t *testing.T) {
 	path, reader := fifo(t)

@@ -264,11 +264,16 @@ func (l *Log) take(empty []byte) (batch []byte, closed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	batch, l.pending = l.pending, empty
+	l.wakeWaiters()
+	return batch, l.closed
+}
+
+// wakeWaiters has those look again who wait for room. mu is held.
+func (l *Log) wakeWaiters() {
 	if l.room != nil {
 		close(l.room)
 		l.room = nil
 	}
-	return batch, l.closed
 }
 
 // Reopen opens the path again, as a rotation needs it: lines from then on go to the new
@@ -292,6 +297,9 @@ func (l *Log) Reconfigure(ctx context.Context, o Options) error {
 		return nil
 	}
 	l.settings.Store(after)
+	l.mu.Lock()
+	l.wakeWaiters() // they may not have to wait any more
+	l.mu.Unlock()
 	if before.path == after.path {
 		l.Note(nil, l.opened(true)) // whoever reads it is to know what it has from now on
 		return nil
@@ -307,9 +315,14 @@ func (l *Log) reopen(ctx context.Context, path string) error {
 	answer := make(chan error, 1)
 	select {
 	case l.reopens <- reopening{path, answer}:
-		return <-answer
 	case <-l.done:
 		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-answer:
+		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -63,7 +63,8 @@ func CheckPath(path string) error {
 
 // open opens the path. After an error the target is what it was before.
 func (t *target) open() error {
-	file, err := os.OpenFile(t.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	// Not blocking: a pipe that nobody reads is an error, not something to wait for.
+	file, err := os.OpenFile(t.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE|syscall.O_NONBLOCK, 0o600)
 	if err != nil {
 		return fmt.Errorf("opening the audit log: %w", err)
 	}
@@ -126,19 +127,19 @@ func (t *target) syncDue(now time.Time) error {
 	return t.sync()
 }
 
-// reopen goes on in the file that is at the path now. After an error in opening it the
-// target is what it was before.
-func (t *target) reopen(path string) error {
+// reopen goes on in the file that is at the path now, and gives what it wrote to before,
+// to be closed; nil if that is the same. After an error the target is what it was before.
+func (t *target) reopen(path string) (old *target, err error) {
 	if path == "-" && t.path == "-" {
-		return nil
+		return nil, nil
 	}
 	next, err := openTarget(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	old := *t
+	before := *t
 	*t = *next
-	return old.close()
+	return &before, nil
 }
 
 // close syncs and closes the file; stdout stays open.

@@ -101,15 +101,17 @@ func (w *writer) write() (closed bool, err error) {
 
 // reopen goes on in another file, with the line that the old one has in part.
 func (w *writer) reopen(path string) error {
-	old := w.target.file
-	err := w.target.reopen(path)
-	if w.target.file == old {
+	old, err := w.target.reopen(path)
+	if old == nil {
 		return err // nil for stdout
+	}
+	if err := old.close(); err != nil {
+		w.log.log.Error("the end of the audit log's file of before may be lost", "error", err)
 	}
 	w.at = bytes.LastIndexByte(w.batch[:w.at], '\n') + 1
 	w.pause = 0
 	w.log.own(w.log.opened(true))
-	return err
+	return nil
 }
 
 // left counts the lines that were not written.
