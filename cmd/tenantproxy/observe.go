@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"tenantproxy/internal/auth"
@@ -152,8 +153,8 @@ func (s *service) databases() (list []admin.Database) {
 		if status.Err != nil {
 			shown.Reason = status.Err.Error()
 		}
-		for i := range status.Relations {
-			switch protection(&status.Relations[i]) {
+		for v := range shownRelations(&status) {
+			switch protection(v) {
 			case admin.Protected:
 				shown.Protected++
 			case admin.Shared:
@@ -175,6 +176,19 @@ func known(t time.Time) *time.Time {
 	return &t
 }
 
+// shownRelations leaves out the sequences: each serial column has one, which no tenant
+// can read and none needs to.
+func shownRelations(status *proxy.DeciderStatus) iter.Seq[*rewrite.RelationVerdict] {
+	return func(yield func(*rewrite.RelationVerdict) bool) {
+		for i := range status.Relations {
+			v := &status.Relations[i]
+			if v.Relation.Kind != catalog.Sequence && !yield(v) {
+				return
+			}
+		}
+	}
+}
+
 func protection(v *rewrite.RelationVerdict) string {
 	switch {
 	case v.Readable && v.Protected:
@@ -194,8 +208,7 @@ func (s *service) relations(name, role string) *admin.Relations {
 		}
 		status := db.decider.Status()
 		shown := &admin.Relations{Database: name, TenantRole: role, Rules: status.Version}
-		for i := range status.Relations {
-			v := &status.Relations[i]
+		for v := range shownRelations(&status) {
 			relation := admin.Relation{Name: v.Relation.String(), Kind: kindOf(v.Relation.Kind), Protection: protection(v)}
 			if r := v.Refusal; r != nil {
 				relation.Rule, relation.Why, relation.Hint = string(r.Rule), r.Message, r.Hint
@@ -219,8 +232,6 @@ func kindOf(kind catalog.RelKind) string {
 		return "materialized view"
 	case catalog.ForeignTable:
 		return "foreign table"
-	case catalog.Sequence:
-		return "sequence"
 	}
 	return "relation"
 }

@@ -108,7 +108,7 @@ var (
 	descGeneration = describe("catalog_generation", "Generation of the catalog's snapshot; 0: it is not known.", "database", "role")
 	descAge        = describe("catalog_age_seconds", "Time since the catalog was last read.", "database", "role")
 	descInForce    = describe("rules_in_force", "1 if statements are decided about; 0 if all are refused, since the catalog is not known or the upstream role is not fit.", "database", "role")
-	descRelations  = describe("relations", "Relations by what tenants may do: protected by row-level security, shared by policy.allow_relations or read only, refused.", "database", "role", "protection")
+	descRelations  = describe("relations", "Relations but sequences, by what tenants may do: protected by row-level security, shared by policy.allow_relations or read only, refused.", "database", "role", "protection")
 	descCacheBytes = describe("verdict_cache_bytes", "Memory that remembered verdicts take, as accounted for by policy.verdict_cache_bytes.", "database", "role")
 	descEntries    = describe("verdict_cache_entries", "Verdicts that are remembered.", "database", "role")
 
