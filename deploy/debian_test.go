@@ -73,6 +73,7 @@ audit_log: {path: /var/log/tenantproxy/audit.log}
 	} {
 		s.in("cd /etc/tenantproxy; printf %s " + quoted(content) + " >" + name + "; chown root:tenantproxy " + name + "; chmod 0640 " + name)
 	}
+	s.in("runuser -u tenantproxy -- tenantproxy serve --config /etc/tenantproxy/tenantproxy.yaml --check-config >/dev/null")
 	s.runService(t, u)
 
 	// With its rotation, where that is installed: the old log stays, and is complete.
@@ -93,7 +94,7 @@ audit_log: {path: /var/log/tenantproxy/audit.log}
 	s.in("dpkg -P tenantproxy; test ! -e /etc/tenantproxy/tenantproxy.yaml; test -e /etc/tenantproxy/hs256.key; getent group tenantproxy")
 	s.in("rm -r /etc/tenantproxy")
 	// Without any, nothing is left.
-	s.in("dpkg -i " + deb + "; mkdir -p /var/log/tenantproxy; dpkg -P tenantproxy")
+	s.in("dpkg -i " + deb + "; test -d /var/log/tenantproxy; dpkg -P tenantproxy")
 	if left := s.do("cd $UPPER && find . -name '*tenantproxy*' ! -type c; cd /; grep tenantproxy $ROOT/etc/passwd $ROOT/etc/group $ROOT/etc/shadow; true"); left != "" {
 		t.Errorf("a purge leaves %s", left)
 	}
