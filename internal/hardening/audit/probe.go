@@ -12,7 +12,8 @@ import (
 	"tenantproxy/internal/hardening/schema"
 )
 
-// setting is the context that a table is read with as the upstream role, to see what that shows.
+// setting is the context that a table is read with as the upstream role, to see what
+// that shows.
 type setting struct {
 	check, with string
 	// set tells that the settings hold value; otherwise they are not there.
