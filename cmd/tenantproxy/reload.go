@@ -149,7 +149,7 @@ func ofSessions(cfg *config.Config) sessionKeys {
 	policy := newPolicy(cfg)
 	policy.Mode, policy.Explain, policy.MaxSQLBytes = "", "", 0
 	policy.AllowRelations, policy.AllowFunctions, policy.DenyFunctions = nil, nil, nil
-	policy.CursorWithHold, policy.LockTable = false, false
+	policy.CursorWithHold, policy.LockTable, policy.AllowDo = false, false, false
 	return sessionKeys{cfg.Tenant, policy}
 }
 

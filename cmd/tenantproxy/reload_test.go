@@ -109,6 +109,14 @@ func TestReload(t *testing.T) {
 	if got := prepared(); got != "" {
 		t.Errorf("allowed again: %s", got)
 	}
+	const block = "DO $$ BEGIN PERFORM * FROM contacts; END $$"
+	if got := run1(t, conn, block); got != "42501" {
+		t.Errorf("DO: %q", got)
+	}
+	s.reload(t, file, first+"  allow_do: true\n", reloaded)
+	if got := run1(t, conn, block); got != "" {
+		t.Errorf("DO, when it is allowed: %s", got)
+	}
 
 	// Another key: old tokens open no session, those that are open go on.
 	other := authtest.NewIssuer(t)
