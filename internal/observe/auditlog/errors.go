@@ -58,7 +58,7 @@ func (l *Log) Err() error {
 // Blocked is Err if that keeps logins and statements from running, so that who is asked
 // whether the service is ready can say no; nil with Options.Drop.
 func (l *Log) Blocked() error {
-	if l == nil || l.opts.Drop {
+	if l == nil || l.settings.Load().drop {
 		return nil
 	}
 	return l.Err()

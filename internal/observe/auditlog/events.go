@@ -281,7 +281,8 @@ func (e CatalogUnavailable) append(l line) line {
 	return l.text("database", e.Database).text("role", e.Role).text("reason", e.Reason)
 }
 
-// Opened is the first line in a file, of a process or after a rotation.
+// Opened is the first line in a file, of a process or after a rotation, and the first of
+// what a reload has changed.
 type Opened struct {
 	Version string
 	// Statements, OnFull and Literals are what the log is to have.

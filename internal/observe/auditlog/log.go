@@ -121,12 +121,12 @@ func Open(o Options) (*Log, error) {
 }
 
 func (l *Log) opened(rotated bool) Opened {
-	onFull := "block"
-	if l.opts.Drop {
+	onFull, s := "block", l.settings.Load()
+	if s.drop {
 		onFull = "drop"
 	}
 	return Opened{
-		Version: l.opts.Version, Statements: l.opts.Statements, OnFull: onFull, Literals: l.opts.Literals, Rotated: rotated,
+		Version: l.opts.Version, Statements: s.statements, OnFull: onFull, Literals: s.literals, Rotated: rotated,
 	}
 }
 
@@ -287,13 +287,20 @@ func (l *Log) Reconfigure(ctx context.Context, o Options) error {
 	if l == nil {
 		return nil
 	}
-	if o.Path != l.settings.Load().path {
-		if err := l.reopen(ctx, o.Path); err != nil {
-			return err
-		}
+	before, after := l.settings.Load(), o.settings()
+	if *before == *after {
+		return nil
 	}
-	l.settings.Store(o.settings())
-	return nil
+	l.settings.Store(after)
+	if before.path == after.path {
+		l.Note(nil, l.opened(true)) // whoever reads it is to know what it has from now on
+		return nil
+	}
+	err := l.reopen(ctx, after.path)
+	if err != nil {
+		l.settings.Store(before)
+	}
+	return err
 }
 
 func (l *Log) reopen(ctx context.Context, path string) error {

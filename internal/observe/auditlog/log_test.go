@@ -233,7 +233,7 @@ func TestReconfigure(t *testing.T) {
 	if err := l.Reconfigure(t.Context(), Options{Path: first, Statements: StatementsRefused}); err != nil || l.All() || !l.Refused() || l.Literals() {
 		t.Errorf("got %v, all %v, refused %v, literals %v", err, l.All(), l.Refused(), l.Literals())
 	}
-	for deadline := time.Now().Add(time.Minute); len(read(t, first)) < 3; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); len(read(t, first)) < 4; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the lines are not written")
 		}
@@ -247,7 +247,7 @@ func TestReconfigure(t *testing.T) {
 	}
 	shut(t, l)
 	for path, want := range map[string]string{
-		first:  "[audit.opened statement.executed statement.executed]",
+		first:  "[audit.opened statement.executed statement.executed audit.opened]",
 		second: "[audit.opened statement.executed audit.opened audit.closed]",
 	} {
 		if got := fmt.Sprint(names(read(t, path))); got != want {
