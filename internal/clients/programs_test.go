@@ -146,8 +146,7 @@ func environment(t *testing.T, address, database, password, org string) []string
 // each sees and changes its own rows alone.
 func TestClients(t *testing.T) { testClients(t) }
 
-// TestClientsTransactionMode runs them in transaction mode, while somebody else has the
-// upstream connections in between.
+// TestClientsTransactionMode runs them in transaction mode.
 func TestClientsTransactionMode(t *testing.T) { testClients(t, transactionMode) }
 
 func testClients(t *testing.T, change ...func(*proxytest.Setup)) {

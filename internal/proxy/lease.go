@@ -82,6 +82,14 @@ func (l *lease) hold(u *pool.Upstream) {
 	l.upstream = u
 }
 
+// keep has the connection not be given back by leave any more: who releases it is to
+// find it here.
+func (l *lease) keep() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.park = nil
+}
+
 // take waits until nobody uses the connection, and takes it from the session if
 // clean, which may look at everything then, says so. It gives nil otherwise, or if
 // the connection has ended.

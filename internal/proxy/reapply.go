@@ -39,7 +39,8 @@ func (r *reapply) endCycle() {
 // before runs before a message of the client's is looked at. With an Again the
 // message is to be shown again when everything before it is sent.
 func (f *frontend) before(msgType byte) (wire.Action, error) {
-	if msgType == wire.MsgTerminate || !f.context.lost && f.session.back.reading.Load() == nil {
+	lost := f.context.lost && msgType != wire.MsgTerminate
+	if !lost && f.session.back.reading.Load() == nil {
 		return wire.Pass, nil
 	}
 	if again := f.flushed(); again {
@@ -48,7 +49,7 @@ func (f *frontend) before(msgType byte) (wire.Action, error) {
 	if err := f.settle(); err != nil {
 		return wire.Pass, err
 	}
-	if !f.context.lost {
+	if !lost {
 		return wire.Pass, nil
 	}
 	f.context.lost = false

@@ -93,6 +93,7 @@ func (s *session) canHandBack() bool {
 // say: at once if it can serve another session, else when it has ended, since
 // Postgres may still have an answer to give.
 func (s *session) release() {
+	s.lease.keep()
 	clean := func() bool { return s.front.left && !s.front.told && s.canHandBack() && s.back.scanner.Between() }
 	if u := s.lease.take(clean); u != nil {
 		s.pool.Release(u, true)

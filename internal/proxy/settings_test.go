@@ -208,3 +208,28 @@ func TestSettingsAndCancels(t *testing.T) {
 		}
 	}
 }
+
+// TestSettingsAndGoodbye has clients set something and leave at once, in every way, while
+// what has come of it is read: nothing is left hanging, nor its settings.
+func TestSettingsAndGoodbye(t *testing.T) {
+	f := start(t, transactionMode, oneUpstream)
+	b := f.Connect(t, demo.OrgB)
+	for range 15 {
+		for _, goodbye := range [][]pgproto3.FrontendMessage{{&pgproto3.Terminate{}}, {&pgproto3.Sync{}, &pgproto3.Terminate{}}, {}} {
+			conn := raw(t, f.Connect(t, demo.OrgA))
+			messages := append([]pgproto3.FrontendMessage{&pgproto3.Query{String: "SET work_mem = '7MB'"}}, goodbye...)
+			send(t, conn, messages...)
+			conn.Close()
+		}
+		for range 5 {
+			conn := f.Connect(t, demo.OrgA)
+			query(t, conn, "SET work_mem = '7MB'")
+			conn.Close(t.Context())
+		}
+		if got := one(t, b, "SHOW work_mem"); got != "4MB" {
+			t.Errorf("org B has %s", got)
+		}
+	}
+	b.Close(t.Context())
+	f.gone(t)
+}
