@@ -120,7 +120,7 @@ func run(ctx context.Context, o options) (err error) {
 // measure runs a workload, again if nothing came of it: on a busy machine many
 // clients may connect for all of a short run.
 func measure(ctx context.Context, w workload, db *database, p *peer, duration time.Duration) (s sample, err error) {
-	for range 3 {
+	for range 10 {
 		if s, err = w.run(ctx, db, p, duration); !errors.Is(err, errNothingDone) {
 			break
 		}

@@ -291,6 +291,9 @@ func TestHalfClose(t *testing.T) {
 // TestClientDies has clients that vanish in every state. Nothing of theirs stays.
 func TestClientDies(t *testing.T) {
 	f := start(t)
+	raw(t, f.Connect(t, demo.OrgA)).Close()
+	f.gone(t)
+	files := openFiles(t) // with one free upstream connection
 	for name, messages := range map[string][]pgproto3.FrontendMessage{
 		"idle":            nil,
 		"in transaction":  {&pgproto3.Query{String: "BEGIN"}},
@@ -320,6 +323,11 @@ func TestClientDies(t *testing.T) {
 		conn.Close()
 		f.gone(t)
 	})
+	for deadline := time.Now().Add(patience); openFiles(t) > files; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d descriptors are open, %d were", openFiles(t), files)
+		}
+	}
 }
 
 // TestUpstreamDies has Postgres end the session, with and without a word.
@@ -537,8 +545,12 @@ func TestExpiry(t *testing.T) {
 // what others do goes on (PROTO-031).
 func TestSlowReader(t *testing.T) {
 	f := start(t)
-	slow := raw(t, f.Connect(t, demo.OrgA))
-	send(t, slow, &pgproto3.Query{String: "SELECT repeat('x', 1000) FROM generate_series(1, 200000)"})
+	var slow []net.Conn // more than the poller has loops
+	for range 10 {
+		conn := raw(t, f.Connect(t, demo.OrgA))
+		send(t, conn, &pgproto3.Query{String: "SELECT repeat('x', 1000) FROM generate_series(1, 200000)"})
+		slow = append(slow, conn)
+	}
 	time.Sleep(100 * time.Millisecond) // the sockets fill
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -550,9 +562,11 @@ func TestSlowReader(t *testing.T) {
 	}
 	runtime.ReadMemStats(&after)
 	if after.HeapInuse > before.HeapInuse+32<<20 {
-		t.Errorf("the heap grew by %d bytes behind a slow reader", after.HeapInuse-before.HeapInuse)
+		t.Errorf("the heap grew by %d bytes behind slow readers", after.HeapInuse-before.HeapInuse)
 	}
-	slow.Close()
+	for _, conn := range slow {
+		conn.Close()
+	}
 	other.Close(t.Context())
 	f.gone(t)
 }

@@ -14,9 +14,9 @@ import (
 // goroutine for each of its loops.
 //
 // Go's own poller would wake a goroutine for each socket, on another thread if one
-// is idle, for work that takes a microsecond. A transaction of pgbench -S costs a
-// fifth to a quarter less processor time like this, measured beside the same relay
-// with a goroutine for each direction that parks in syscall.RawConn.Read.
+// is idle, for work that takes a microsecond. A prepared transaction of pgbench -S cost
+// 15 to 28 % less processor time like this than with a goroutine for each direction
+// that parks in syscall.RawConn.Read, side by side on two busy processors.
 //
 // A handler that waits for something would keep the others of its loop waiting. So
 // the loop is led by one goroutine at a time, and the lead can be handed on while a
