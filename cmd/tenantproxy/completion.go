@@ -41,6 +41,7 @@ func flagValues() map[string]valueKind {
 		"man --out":      {isDir: true},
 		"baseline":       {isFile: true, files: []string{"json"}},
 		"write-baseline": {isFile: true, files: []string{"json"}},
+		"evidence":       {isFile: true, files: []string{"json"}},
 		"catalog":        {isFile: true, files: []string{"json"}},
 		"check --file":   file,
 		"add-seal-key":   file,
