@@ -5,6 +5,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -250,4 +251,28 @@ func TestAuditReportMode(t *testing.T) {
 	query(t, conn, "SELECT count(*) FROM import_staging")
 	f.await(t, "statement.reported", 1)[0].has(t, "rule", "relation.rls_disabled", "object", "public.import_staging")
 	f.await(t, "statement.executed", 0)
+}
+
+// TestAuditLiterals has texts as they were sent, within a bound.
+func TestAuditLiterals(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode func(*setup)) {
+		f := startAudited(t, auditlog.Options{Literals: true}, mode)
+		conn := f.Connect(t, demo.OrgA)
+		query(t, conn, "SELECT 'short\n\x7f'")
+		f.await(t, "statement.executed", 1)[0].has(t, "text", "SELECT 'short\n\x7f'")
+		long := "SELECT '" + strings.Repeat("é", 100<<10) + "'"
+		query(t, conn, long)
+		if err := conn.ExecParams(t.Context(), long, nil, nil, nil, nil).Read().Err; err != nil {
+			t.Fatal(err)
+		}
+		_, err := tryQuery(t, conn, "SELECT * FROM import_staging -- "+strings.Repeat("x", 100<<10))
+		refused(t, err, "relation.rls_disabled")
+		found := append(f.await(t, "statement.executed", 3)[1:], f.await(t, "statement.refused", 1)...)
+		for _, e := range found {
+			text := e["text"].(string)
+			if len(text) < 60<<10 || len(text) > 64<<10+3 || !strings.HasSuffix(text, "…") || !utf8.ValidString(text) {
+				t.Errorf("a text of %d bytes, …%q", len(text), text[max(0, len(text)-9):])
+			}
+		}
+	})
 }
