@@ -45,7 +45,6 @@ func flagValues() map[string]valueKind {
 		"catalog":        {isFile: true, files: []string{"json"}},
 		"check --file":   file,
 		"add-seal-key":   file,
-		"evidence":       {isFile: true, files: []string{"json"}},
 		"secret-file":    file,
 		"key-file":       file,
 		"token-file":     file,

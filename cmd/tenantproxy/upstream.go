@@ -104,9 +104,9 @@ func newServed(cfg *config.Config, policy rewrite.Policy, dialer *pool.Dialer, w
 }
 
 // start begins to read the catalogs. It returns when each has been read once,
-// with an error if a role is not fit to serve tenants (I9) or cannot be taken. A database that
-// cannot be reached yet is an error only if all are needed now: otherwise clients
-// get 08006 until it can. After an error, stop has still to be called.
+// with an error if a role is not fit to serve tenants (I9) or cannot be taken. A
+// database that cannot be reached yet is an error only if all are needed now:
+// otherwise clients get 08006 until it can. After an error, stop has still to be called.
 func (u *upstream) start(ctx context.Context, needed bool) error {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	u.cancel = cancel
