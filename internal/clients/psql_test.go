@@ -9,12 +9,18 @@ import (
 	"testing"
 
 	"tenantproxy/internal/demo"
+	"tenantproxy/internal/proxytest"
 )
 
 // TestPsql goes through the commands by which psql shows a schema; others are in
 // internal/proxy.
-func TestPsql(t *testing.T) {
-	f := start(t)
+func TestPsql(t *testing.T) { testPsql(t) }
+
+// TestPsqlTransactionMode does so in transaction mode.
+func TestPsqlTransactionMode(t *testing.T) { testPsql(t, transactionMode) }
+
+func testPsql(t *testing.T, change ...func(*proxytest.Setup)) {
+	f := start(t, change...)
 	invokerView(t, f.DB)
 	f.Refresh(t)
 	program := filepath.Join(f.DB.Server().BinDir(), "psql")

@@ -317,7 +317,7 @@ func (f *frontend) nameRefusal(d *rewrite.Decision) *rewrite.Refusal {
 	}
 	for i, names := range [][]string{d.Executes, d.Prepares, d.Deallocates} {
 		for _, name := range names {
-			shared := f.names.has([]byte(name)) && !(i == 2 && d.Alone)
+			shared := f.names.has([]byte(name)) && (i < 2 || !d.Alone)
 			if shared || isProxyName(name) {
 				return rewrite.Refuse(rewrite.RulePreparedName, `prepared statement "`+name+`" cannot be named in SQL`,
 					"Use it by the protocol, or prepare it by PREPARE. pool.mode is transaction.")

@@ -41,8 +41,9 @@ func peerClosed(fd uintptr) bool {
 	poll := struct {
 		fd              int32
 		events, revents int16
-	}{fd: int32(fd), events: pollRdHup} //nolint:gosec // descriptors are small
+	}{fd: int32(fd), events: pollRdHup}
 	var now syscall.Timespec
+	//nolint:gosec // what ppoll gets lives until it returns
 	_, _, errno := syscall.RawSyscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&poll)), 1, uintptr(unsafe.Pointer(&now)), 0, 0, 0)
 	return errno == 0 && poll.revents&(pollErr|pollHup|pollRdHup) != 0
 }
