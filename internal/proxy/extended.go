@@ -45,7 +45,8 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 			return wire.Again, nil, err
 		}
 		if old != nil && !doubted {
-			return f.parseTaken(old, sql, types)
+			f.keep(d)
+			return f.parseTaken(old, f.sent(d), types)
 		}
 	}
 	if renews {

@@ -51,7 +51,11 @@ func (s *session) shareByTransaction() {
 	}
 	s.lease.reads = s.readSettings
 	s.front.settings.startup = s.wanted.Client
-	s.lease.contextLost = func() bool { return s.front.context.lost }
+	s.lease.contextLost = func() bool {
+		lost := s.front.context.lost || s.front.settings.left
+		s.front.settings.left = false
+		return lost
+	}
 	s.lease.park = s.pool.Park
 }
 

@@ -45,7 +45,7 @@ func upstreamName(sql string, types []byte) string {
 	h := sha256.New()
 	h.Write(types)
 	h.Write([]byte(sql))
-	const bits = 128 // enough that nobody finds two
+	const bits = 192 // enough that nobody finds two
 	return proxyPrefix + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:bits/8])
 }
 

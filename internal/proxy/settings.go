@@ -26,6 +26,9 @@ type settings struct {
 	back    []string          // of these, go back to startup when the context is put in place
 	reset   *rewrite.Decision // of a text that resets, outside a transaction; not answered yet
 	failed  int               // readings in a row
+	// left tells that the connection has a setting that the context does not, and has to
+	// forget it before anybody else has it.
+	left bool
 }
 
 // maxFailedReads is after how many readings that were canceled the session is pinned.
@@ -174,8 +177,10 @@ func (s *session) learn(names, values []string) {
 	client := slices.Clone(s.wanted.Client)
 	for i, name := range names {
 		// What a client could not ask for at startup, a function has set.
-		keep := rules.checkSetting(name, values[i]) == nil && !slices.Contains(s.opts.Pinned, wire.Parameter{Name: name, Value: values[i]})
-		client = withSetting(client, name, values[i], keep)
+		allowed := rules.checkSetting(name, values[i]) == nil
+		pinned := slices.Contains(s.opts.Pinned, wire.Parameter{Name: name, Value: values[i]})
+		client = withSetting(client, name, values[i], allowed && !pinned)
+		f.settings.left = f.settings.left || !allowed
 	}
 	s.wanted.Client = client
 	s.lease.upstream.Become(s.wanted)

@@ -143,6 +143,12 @@ func TestSettingsOfAFunction(t *testing.T) {
 	if got := one(t, b, "SHOW work_mem") + one(t, b, "SHOW search_path"); got != `4MB"public", pg_catalog` && got != "4MBpublic, pg_catalog" {
 		t.Errorf("org B has %s", got)
 	}
+	same := f.Connect(t, demo.OrgA)
+	query(t, a, "BEGIN; SET work_mem = '6MB'")
+	query(t, a, "UPDATE contacts SET full_name = full_name; COMMIT")
+	if got := one(t, same, "SHOW work_mem"); got != "4MB" {
+		t.Errorf("another session of the same org has %s", got)
+	}
 	if got := one(t, a, "SHOW work_mem") + one(t, a, "SHOW search_path"); !strings.HasPrefix(got, "4MB") || strings.Contains(got, "pg_temp") {
 		t.Errorf("org A has %s", got)
 	}

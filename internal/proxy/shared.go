@@ -117,11 +117,11 @@ func (f *frontend) parseShared(name []byte, t *preparedText, edited bool) (wire.
 
 // parseTaken sends a Parse whose name the client has in use, for old: by a name that is
 // in use upstream, so that Postgres finds all that is wrong with it.
-func (f *frontend) parseTaken(old *preparedText, sql, types []byte) (wire.Action, []byte, error) {
+func (f *frontend) parseTaken(old *preparedText, sql string, types []byte) (wire.Action, []byte, error) {
 	f.statements.cycles.begin()
 	dst := f.prepares(f.replacement[:0], old)
 	f.fails = true
-	f.replacement = wire.AppendTypedParse(dst, old.name, string(sql), types)
+	f.replacement = wire.AppendTypedParse(dst, old.name, sql, types)
 	return wire.Replace, f.replacement, nil
 }
 
