@@ -49,21 +49,32 @@ func (l *lease) enter() *pool.Upstream {
 // the connection's reader.
 func (l *lease) leave(inBurst bool) {
 	l.mu.Lock()
-	if l.users--; l.users > 0 {
+	l.users--
+	var given *pool.Upstream
+	contextLost := false
+	for l.users == 0 && l.park != nil && l.upstream != nil && l.atRest() && !l.pinned.Load() && !l.reads() {
+		u := l.upstream
+		if detach(u, inBurst) {
+			l.upstream, given = nil, u
+			contextLost = l.contextLost() // the next connection's may follow at once
+			break
+		}
+		// A Burst is ending, as that of the pool's own exchange may be when the session
+		// begins, or wants to enter, and then leaves itself.
 		l.mu.Unlock()
-		return
+		open := u.AwaitRest()
+		l.mu.Lock()
+		if !open || l.upstream != u {
+			break
+		}
 	}
-	u, contextLost := l.upstream, false
-	if l.park != nil && u != nil && l.atRest() && !l.pinned.Load() && !l.reads() && detach(u, inBurst) {
-		l.upstream = nil
-		contextLost = l.contextLost() // the next connection's may follow at once
-	} else {
-		u = nil
+	park := l.park
+	if l.users == 0 {
+		l.left.Broadcast()
 	}
-	l.left.Broadcast()
 	l.mu.Unlock()
-	if u != nil {
-		l.park(u, contextLost)
+	if given != nil {
+		park(given, contextLost)
 	}
 }
 
