@@ -207,6 +207,7 @@ func (f *frontend) handle(msgType byte, body []byte, bodyLen int) (wire.Action, 
 			return wire.Replace, nil, nil // Postgres is not to end: another session goes on with it
 		}
 		f.forwarded = true
+		f.leaving.Store(true) // Postgres may close before relayFrontend hears of it
 	}
 	return wire.Pass, nil, nil
 }
