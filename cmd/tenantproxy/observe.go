@@ -209,7 +209,7 @@ func (s *service) relations(name, role string) *admin.Relations {
 		status := db.decider.Status()
 		shown := &admin.Relations{Database: name, TenantRole: role, Rules: status.Version}
 		for v := range shownRelations(&status) {
-			relation := admin.Relation{Name: v.Relation.String(), Kind: kindOf(v.Relation.Kind), Protection: protection(v)}
+			relation := admin.Relation{Name: v.Relation.String(), Kind: v.Relation.Kind.Name(), Protection: protection(v)}
 			if r := v.Refusal; r != nil {
 				relation.Rule, relation.Why, relation.Hint = string(r.Rule), r.Message, r.Hint
 			}
@@ -218,22 +218,6 @@ func (s *service) relations(name, role string) *admin.Relations {
 		return shown
 	}
 	return nil
-}
-
-func kindOf(kind catalog.RelKind) string {
-	switch kind {
-	case catalog.Table:
-		return "table"
-	case catalog.PartitionedTable:
-		return "partitioned table"
-	case catalog.View:
-		return "view"
-	case catalog.MaterializedView:
-		return "materialized view"
-	case catalog.ForeignTable:
-		return "foreign table"
-	}
-	return "relation"
 }
 
 // maxSessionsShown bounds the sessions on the status page.

@@ -37,6 +37,26 @@ const (
 	ToastTable       RelKind = 't'
 )
 
+// Name gives the kind in Postgres's words; what holds no rows that a query could read
+// is a relation.
+func (k RelKind) Name() string {
+	switch k {
+	case Table:
+		return "table"
+	case PartitionedTable:
+		return "partitioned table"
+	case View:
+		return "view"
+	case MaterializedView:
+		return "materialized view"
+	case ForeignTable:
+		return "foreign table"
+	case Sequence:
+		return "sequence"
+	}
+	return "relation"
+}
+
 // Snapshot is one consistent reading of the catalogs, made in a single
 // REPEATABLE READ transaction. It is immutable after Load returns it and safe
 // for concurrent use. Maps are never nil in a loaded snapshot.

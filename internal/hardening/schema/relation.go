@@ -133,24 +133,7 @@ func (r *Relation) Ancestors() []*Relation {
 }
 
 // KindName gives the kind in Postgres's words.
-func (r *Relation) KindName() string {
-	switch r.Kind {
-	case catalog.Table:
-		return "table"
-	case catalog.PartitionedTable:
-		return "partitioned table"
-	case catalog.View:
-		return "view"
-	case catalog.MaterializedView:
-		return "materialized view"
-	case catalog.ForeignTable:
-		return "foreign table"
-	case catalog.Sequence:
-		return "sequence"
-	default:
-		return "relation"
-	}
-}
+func (r *Relation) KindName() string { return r.Kind.Name() }
 
 // Column is a live column of a relation.
 type Column struct {
