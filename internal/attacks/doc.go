@@ -11,7 +11,7 @@
 // database besides A's rows is the same, and so is the context of the session.
 // The other tests have attacks that need messages of their own.
 //
-// Some are elsewhere, and some nowhere, since what they need is not here yet:
+// Some are elsewhere:
 //
 //	tokens                                   internal/auth, internal/proxy TestLoginRefusesTokens
 //	startup packets, TLS, GSS ping-pong      internal/proxy TestBeforeLogin, TestTLS; internal/wire
@@ -21,9 +21,9 @@
 //	texts that take the parser down          internal/proxy TestNastyTexts
 //	temporary tables that take what the      attacks DDL-105 to DDL-108: none has the
 //	  next tenant writes (CTX-033)             name of a relation
-//	WITH CHECK (true), a permissive policy   holes of the schema itself: every
-//	  beside the tenant's, organizations       statement is one that the policies
-//	  that any tenant may delete               allow
+//	WITH CHECK (true), a permissive policy   internal/hardening/audit
+//	  beside the tenant's, organizations       TestAttacksOnTheSchema: every statement is
+//	  that any tenant may delete               one that the policies allow
 //	foreign keys without the tenant column   the same: Postgres checks keys and
 //	  that point at, or cascade to, B's rows   cascades without policies
 //	placeholders in the proxy's own SQL      it has none: values are bound
