@@ -17,10 +17,15 @@ async function main() {
   const first = (await pool.query(who)).rows[0];
   console.log('user', first.sub);
   for (;;) {
-    const { rows: [{ sub }] } = await pool.query(who);
-    if (sub !== first.sub) {
-      console.log('user', sub);
-      break;
+    try {
+      const { rows: [{ sub }] } = await pool.query(who);
+      if (sub !== first.sub) {
+        console.log('user', sub);
+        break;
+      }
+    } catch (e) {
+      if (e.code !== '57P01') throw e;
+      console.log('ended', e.code); // the query was on its way when the token expired
     }
     await new Promise(later => setTimeout(later, 300));
   }
