@@ -16,7 +16,7 @@ func TestLowerLimit(t *testing.T) {
 	p.SetLimits(pool.Limits{MaxUpstream: 1, AcquireTimeout: time.Minute})
 	got := make(chan *pool.Upstream, 1)
 	go func() {
-		u, err := p.Acquire(t.Context(), p.Dialer().DefaultDatabase(), "c", contextOf("c"))
+		u, err := acquireFor(t.Context(), p, p.Dialer().DefaultDatabase(), "c", contextOf("c"))
 		if err != nil {
 			t.Error(err)
 		}

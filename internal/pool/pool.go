@@ -117,14 +117,9 @@ func (e *LimitError) Error() string { return "no free upstream connection: " + e
 // Acquire gives a connection to database with the context of a session of org in
 // place. It waits for one when a limit is reached: a *LimitError tells that none
 // became free in time, an *OpenError that none could be made. The caller gives
-// it back with Release.
-func (p *Pool) Acquire(ctx context.Context, database, org string, c Context) (*Upstream, error) {
-	return p.AcquireInBurst(ctx, database, org, &c, func() {})
-}
-
-// AcquireInBurst is Acquire for the handler of a wire.Stream: it calls mayBlock before
-// it waits for anything. It does not change c.
-func (p *Pool) AcquireInBurst(ctx context.Context, database, org string, c *Context, mayBlock func()) (*Upstream, error) {
+// it back with Release. It calls mayBlock, which the handler of a wire.Stream needs,
+// before it waits for anything, and does not change c.
+func (p *Pool) Acquire(ctx context.Context, database, org string, c *Context, mayBlock func()) (*Upstream, error) {
 	l := lease{key: key{database: database, role: c.Role}, org: org}
 	if !p.opts.ShareAcrossTenants {
 		l.key.org = org
@@ -135,11 +130,10 @@ func (p *Pool) AcquireInBurst(ctx context.Context, database, org string, c *Cont
 	}
 	if u == nil || !u.has(c) {
 		mayBlock()
-	}
-	u, err = p.prepare(ctx, u, database, *c)
-	if err != nil {
-		p.giveBack(l, nil)
-		return nil, err
+		if u, err = p.prepare(ctx, u, database, *c); err != nil {
+			p.giveBack(l, nil)
+			return nil, err
+		}
 	}
 	u.lease = l
 	return u, nil
@@ -189,8 +183,8 @@ func (p *Pool) wait(ctx context.Context, l lease, wanted *Context, mayBlock func
 	return nil, &LimitError{Limit: string(blockedBy)}
 }
 
-// prepare puts the context in place on u, or on a new connection when u is nil
-// or turns out to be gone.
+// prepare puts the context in place on u, which has another, or on a new connection
+// when u is nil or turns out to be gone.
 func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Context) (*Upstream, error) {
 	if !p.opts.Reuse {
 		if err := p.mayDial(ctx); err != nil {
@@ -200,9 +194,6 @@ func (p *Pool) prepare(ctx context.Context, u *Upstream, database string, c Cont
 		return p.opts.Dialer.Open(ctx, database, c, p.poller)
 	}
 	if u != nil {
-		if u.has(&c) {
-			return u, nil
-		}
 		err := within(ctx, resetTimeout, func(ctx context.Context) error { return u.takeOver(ctx, c) })
 		if err == nil {
 			return u, nil

@@ -45,9 +45,14 @@ func contextOf(org string, client ...wire.Parameter) pool.Context {
 	}
 }
 
+// acquireFor is Acquire for who keeps nobody waiting.
+func acquireFor(ctx context.Context, p *pool.Pool, database, org string, c pool.Context) (*pool.Upstream, error) {
+	return p.Acquire(ctx, database, org, &c, func() {})
+}
+
 func acquire(t *testing.T, p *pool.Pool, org string, client ...wire.Parameter) *pool.Upstream {
 	t.Helper()
-	u, err := p.Acquire(t.Context(), p.Dialer().DefaultDatabase(), org, contextOf(org, client...))
+	u, err := acquireFor(t.Context(), p, p.Dialer().DefaultDatabase(), org, contextOf(org, client...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +249,7 @@ func TestLimits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newPool(t, db, short, c.change)
 			u := acquire(t, p, "first")
-			_, err := p.Acquire(t.Context(), p.Dialer().DefaultDatabase(), c.second, contextOf(c.second))
+			_, err := acquireFor(t.Context(), p, p.Dialer().DefaultDatabase(), c.second, contextOf(c.second))
 			var limit *pool.LimitError
 			if !errors.As(err, &limit) || limit.Limit != c.limit {
 				t.Errorf("got %v, want %s", err, c.limit)
@@ -261,7 +266,7 @@ func TestLimits(t *testing.T) {
 		}
 		got := make(chan *pool.Upstream, 1)
 		go func() {
-			second, err := p.Acquire(t.Context(), p.Dialer().DefaultDatabase(), "second", contextOf("second"))
+			second, err := acquireFor(t.Context(), p, p.Dialer().DefaultDatabase(), "second", contextOf("second"))
 			if err != nil {
 				t.Error(err)
 			}
@@ -286,7 +291,7 @@ func TestLimits(t *testing.T) {
 		u := acquire(t, p, "first")
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := p.Acquire(ctx, p.Dialer().DefaultDatabase(), "second", contextOf("second")); !errors.Is(err, context.Canceled) {
+		if _, err := acquireFor(ctx, p, p.Dialer().DefaultDatabase(), "second", contextOf("second")); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 		p.Release(u, true)
@@ -317,7 +322,7 @@ func TestApart(t *testing.T) {
 // that Postgres does not take.
 func TestClientSettings(t *testing.T) {
 	p := newPool(t, pgtest.NewDatabase(t))
-	_, err := p.Acquire(t.Context(), p.Dialer().DefaultDatabase(), "a", contextOf("a", wire.Parameter{Name: "datestyle", Value: "nonsense"}))
+	_, err := acquireFor(t.Context(), p, p.Dialer().DefaultDatabase(), "a", contextOf("a", wire.Parameter{Name: "datestyle", Value: "nonsense"}))
 	var open *pool.OpenError
 	if !errors.As(err, &open) || open.Server == nil || open.Server.Code != "22023" {
 		t.Errorf("got %v", err)
@@ -347,7 +352,7 @@ func TestCrowd(t *testing.T) {
 		org := fmt.Sprint("org", i%3)
 		wg.Go(func() {
 			for n := range 10 {
-				u, err := p.Acquire(t.Context(), p.Dialer().DefaultDatabase(), org, contextOf(org))
+				u, err := acquireFor(t.Context(), p, p.Dialer().DefaultDatabase(), org, contextOf(org))
 				if err != nil {
 					t.Error(err)
 					return
@@ -396,7 +401,7 @@ func TestStormIsBounded(t *testing.T) {
 	var sessions sync.WaitGroup
 	for range 3 * pool.MaxDialing {
 		sessions.Go(func() {
-			if _, err := p.Acquire(ctx, "app", "a", pool.Context{}); err == nil {
+			if _, err := acquireFor(ctx, p, "app", "a", pool.Context{}); err == nil {
 				t.Error("a connection")
 			}
 		})

@@ -19,8 +19,8 @@ type Owner interface {
 	Ended(err error)
 }
 
-// reading is who reads an upstream connection. One goroutine does for as long as
-// it is open, so that a close is noticed at once, whoever has it.
+// reading is who reads an upstream connection. It is read for as long as it is open, so
+// that a close is noticed at once, whoever has it.
 type reading struct {
 	mu    sync.Mutex
 	owner Owner
@@ -50,8 +50,7 @@ func (u *Upstream) startReading() {
 		MaxBody: maxAnswer, Classes: &unownedClasses, Handler: unowned{u},
 		Write: func([]byte) error { return nil },
 	}
-	go func() {
-		err := u.Stream.ReadEach(u.burst)
+	u.Stream.Start(u.burst, func(err error) {
 		u.Stream.Close()
 		r := &u.reading
 		r.mu.Lock()
@@ -65,7 +64,7 @@ func (u *Upstream) startReading() {
 		case lost != nil:
 			lost(u)
 		}
-	}()
+	})
 }
 
 func (u *Upstream) burst(buf []byte, n int) error {

@@ -49,10 +49,10 @@ func loginOutcome(answer *wire.Error) string {
 	return metrics.LoginOther
 }
 
-// acquire is Pool.AcquireInBurst, timed.
+// acquire is Pool.Acquire, timed.
 func (o *Options) acquire(ctx context.Context, database, org string, wanted *pool.Context, mayBlock func()) (*pool.Upstream, error) {
 	began := time.Now()
-	u, err := o.Pool.AcquireInBurst(ctx, database, org, wanted, mayBlock)
+	u, err := o.Pool.Acquire(ctx, database, org, wanted, mayBlock)
 	if err == nil {
 		o.Metrics.Acquired(time.Since(began))
 		return u, nil
