@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"tenantproxy/internal/catalog"
 	"tenantproxy/internal/pgtest"
 	"tenantproxy/internal/rewrite"
+	"tenantproxy/internal/rewrite/goldentest"
 )
 
 // plans asks Postgres what a statement means: it makes a function of it in a
@@ -224,30 +224,9 @@ func (p *plans) check(t *testing.T, sql string) (trees int) {
 	return trees
 }
 
-func goldenTexts(t testing.TB) (texts []string) {
+func goldenTexts(t testing.TB) []string {
 	t.Helper()
-	files, err := filepath.Glob("../rewrite/testdata/verdicts/*.sql")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no golden files: %v", err)
-	}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var sql []string
-		for _, line := range strings.Split(string(content), "\n") {
-			switch {
-			case strings.HasPrefix(line, "-- why: "), strings.HasPrefix(line, "-- with: "):
-				sql = nil
-			case strings.HasPrefix(line, "=>"):
-				texts = append(texts, strings.Join(sql, "\n"))
-			default:
-				sql = append(sql, line)
-			}
-		}
-	}
-	return texts
+	return goldentest.Texts(t, "../rewrite/testdata/verdicts")
 }
 
 func goldenPlans(t testing.TB, s *pgtest.Server) *plans {

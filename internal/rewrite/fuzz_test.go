@@ -1,40 +1,19 @@
 package rewrite
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	pg_query "github.com/pganalyze/pg_query_go/v5"
+
+	"tenantproxy/internal/rewrite/goldentest"
 )
 
 // goldenTexts gives the SQL of all golden cases.
 func goldenTexts(t testing.TB) []string {
-	files, err := filepath.Glob("testdata/verdicts/*.sql")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no golden files: %v", err)
-	}
-	var texts []string
-	for _, path := range files {
-		content, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var sql []string
-		for _, line := range strings.Split(string(content), "\n") {
-			switch {
-			case strings.HasPrefix(line, "-- why: "), strings.HasPrefix(line, "-- with: "):
-				sql = nil
-			case strings.HasPrefix(line, "=>"):
-				texts = append(texts, strings.Join(sql, "\n"))
-			default:
-				sql = append(sql, line)
-			}
-		}
-	}
-	return texts
+	t.Helper()
+	return goldentest.Texts(t, "testdata/verdicts")
 }
 
 // FuzzCheck holds what can be held without a server: Check never panics, no
