@@ -141,9 +141,6 @@ func (s *Schema) RoleName(oid uint32) string {
 	return "role with OID " + oidText(oid)
 }
 
-// Quote gives a qualified name as SQL has it, quoted as a whole.
-func Quote(n catalog.Name) string { return pgx.Identifier{n.Schema, n.Name}.Sanitize() }
-
 // Ident gives one name as SQL has it: quoted only where it must be, as
 // quote_ident would for a name that is no keyword.
 func Ident(name string) string {
