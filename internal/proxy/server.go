@@ -384,9 +384,9 @@ func (s *Server) stopAccepting() {
 // drainInterval is how often a draining server looks for sessions to end.
 const drainInterval = 50 * time.Millisecond
 
-// Shutdown stops accepting, ends logins and, with SQLSTATE 57P01, sessions with SQLSTATE 57P01 as soon as they
-// are outside a transaction, and returns when all are gone. When ctx ends it
-// ends the rest in the same way, wherever they are, and returns ctx's error.
+// Shutdown stops accepting, ends logins and, as soon as they are outside a transaction,
+// sessions, with SQLSTATE 57P01, and returns when all are gone. When ctx ends it ends
+// the rest in the same way, wherever they are, and returns ctx's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopAccepting()
 	s.mu.Lock()
