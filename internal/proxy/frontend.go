@@ -78,24 +78,22 @@ func (f *frontend) init(s *session) {
 		MaxBody: s.server.options().MaxMessageBytes,
 		Classes: &frontendClasses,
 		Handler: f,
-		Write:   f.write,
 	}
 }
 
 // mayBlock is for what follows in the handler of the client's stream.
 func (f *frontend) mayBlock() { f.session.client.MayBlock() }
 
-// write sends to the connection that the session has now.
-func (f *frontend) write(p []byte) error {
+// Send implements wire.Handler: it sends to the connection that the session has now.
+func (f *frontend) Send(p []byte) error {
 	return forward(f.session.lease.upstream.Stream, f.session.client, p)
 }
 
-// burst handles what one read from the client brought.
-func (f *frontend) burst(buf []byte, n int) error {
+// Burst implements wire.Receiver: it handles what one read from the client brought.
+func (f *frontend) Burst(buf []byte, n int) error {
 	f.session.lease.enter()
 	defer f.session.lease.leave(false)
 	f.session.counts.Received(n)
-	f.session.audit.bytesIn += uint64(n)
 	if err := f.scanner.Burst(buf, n); err != nil {
 		return err
 	}

@@ -348,7 +348,9 @@ func (b *backend) endNames() {
 	if names := b.session.front.names; names != nil {
 		names.ended(b.session.front.statements.cycles.answered.Load(), b.failed, &b.session.lease.upstream.Prepared)
 	}
-	b.lastFailed.Store(b.failed)
+	if b.lastFailed.Load() != b.failed {
+		b.lastFailed.Store(b.failed)
+	}
 	b.failed = false
 }
 

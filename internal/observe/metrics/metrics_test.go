@@ -28,7 +28,7 @@ func everyEvent(m *Metrics) {
 	m.UpstreamError("42703")
 	m.Checked(NotFound, time.Millisecond)
 	m.SampledHit(time.Microsecond)
-	s := m.Begin("a")
+	s := began(m, "a")
 	s.Received(10)
 	s.Sent(20)
 	s.Query()
@@ -45,7 +45,7 @@ func TestCounts(t *testing.T) {
 	everyEvent(m)
 	m.UpstreamError("ZZ999")  // raised by a function
 	m.UpstreamError("\xff\n") // raised by nobody
-	s := m.Begin("a")
+	s := began(m, "a")
 	s.Refused("no.such_rule")
 	values := gather(t, m)
 	for key, want := range map[string]float64{
@@ -91,7 +91,7 @@ func TestCounts(t *testing.T) {
 // TestHistory looks at the last hour: what was counted in it, and nothing older.
 func TestHistory(t *testing.T) {
 	m, now := clocked(Options{Rules: []string{"a", "b"}})
-	s := m.Begin("org")
+	s := began(m, "org")
 	for minute := range 150 {
 		if minute%2 == 0 {
 			s.Query()
@@ -139,7 +139,7 @@ func TestConcurrentUse(t *testing.T) {
 	for org := range 4 {
 		running.Go(func() {
 			for range 100 {
-				s := m.Begin(string(rune('a' + org)))
+				s := began(m, string(rune('a' + org)))
 				for range 10 {
 					s.Query()
 					s.Refused("a")
@@ -163,7 +163,7 @@ func BenchmarkMessage(b *testing.B) {
 	m := New(Options{})
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
-		s := m.Begin("org")
+		s := began(m, "org")
 		for pb.Next() {
 			s.Received(60)
 			s.Hit()
@@ -191,11 +191,18 @@ func BenchmarkAcquire(b *testing.B) {
 func BenchmarkScrape(b *testing.B) {
 	m := New(Options{})
 	for i := range 10000 {
-		m.Begin(string(rune(i + 0x4e00))).Query()
+		began(m, string(rune(i + 0x4e00))).Query()
 	}
 	for b.Loop() {
 		if _, err := m.registry.Gather(); err != nil {
 			b.Fatal(err)
 		}
 	}
+}
+
+// began has a session of the org counted.
+func began(m *Metrics, org string) *Session {
+	s := new(Session)
+	m.Begin(s, org)
+	return s
 }
