@@ -312,7 +312,7 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 		return rules, d, refusal
 	}
 	for _, name := range d.Executes {
-		if refusal := f.statements.refusal(rules, []byte(name)); refusal != nil {
+		if refusal := f.statements.refusal(f.statements.find(rules, []byte(name))); refusal != nil {
 			return rules, d, refusal
 		}
 	}
@@ -328,7 +328,7 @@ func (f *frontend) passes(d *rewrite.Decision) {
 	f.session.report(d.Reported)
 	f.temps.note(d.CreatesTemp)
 	for _, name := range d.Executes {
-		f.session.report(f.statements.reported([]byte(name)))
+		f.session.report(f.statements.reported(f.statements.get([]byte(name))))
 	}
 }
 

@@ -34,7 +34,7 @@ func (f *frontend) sent(d *rewrite.Decision) string {
 
 // keepsName tells of a name that is the same upstream.
 func (f *frontend) keepsName(name []byte) bool {
-	return len(name) > 0 && f.statements.byName[string(cutName(name))] != nil
+	return len(name) > 0 && f.statements.get(name) != nil
 }
 
 // fullOf tells that no more statements are remembered. Those that come then are the
