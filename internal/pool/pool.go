@@ -117,7 +117,7 @@ func (e *LimitError) Error() string { return "no free upstream connection: " + e
 // Acquire gives a connection to database with the context of a session of org in
 // place. It waits for one when a limit is reached: a *LimitError tells that none
 // became free in time, an *OpenError that none could be made. The caller gives
-// it back with Release. It calls mayBlock, which the handler of a wire.Stream needs,
+// it back with Release. It calls mayBlock, which the Burst of a wire.Receiver needs,
 // before it waits for anything, and does not change c.
 func (p *Pool) Acquire(ctx context.Context, database, org string, c *Context, mayBlock func()) (*Upstream, error) {
 	l := lease{key: key{database: database, role: c.Role}, org: org}

@@ -81,7 +81,7 @@ func (f *frontend) init(s *session) {
 	}
 }
 
-// mayBlock is for what follows in the handler of the client's stream.
+// mayBlock is for what follows in the client's Burst.
 func (f *frontend) mayBlock() { f.session.client.MayBlock() }
 
 // Send implements wire.Handler: it sends to the connection that the session has now.
@@ -205,7 +205,7 @@ func (f *frontend) handle(msgType byte, body []byte, bodyLen int) (wire.Action, 
 			return wire.Replace, nil, nil // Postgres is not to end: another session goes on with it
 		}
 		f.forwarded = true
-		f.leaving.Store(true) // Postgres may close before relayFrontend hears of it
+		f.leaving.Store(true) // Postgres may close before the client's reader ends
 	}
 	return wire.Pass, nil, nil
 }

@@ -183,7 +183,7 @@ type writeError struct{ error }
 
 func (e *writeError) Unwrap() error { return e.error }
 
-// forward writes p to a stream from the handler of another, with its errors marked.
+// forward writes p to a stream from the Burst of another, with its errors marked.
 func forward(to, from *wire.Stream, p []byte) error {
 	n, err := to.TryWrite(p)
 	if err == nil && n < len(p) {

@@ -117,7 +117,7 @@ func (s *session) release() {
 	}
 }
 
-// mayBlock is for what runs in a handler of the client's or of the upstream connection's
+// mayBlock is for what runs in the client's Burst or in that of the upstream connection's
 // stream. Safe for concurrent use.
 func (s *session) mayBlock() {
 	s.client.MayBlock()

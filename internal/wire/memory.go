@@ -14,14 +14,14 @@ const cacheLine = 64
 // the caches, and to wait for one line after the other took more than half of all the time
 // that the proxy itself needed. It is a hint, and never wrong.
 type Memory struct {
-	start unsafe.Pointer
+	start *byte
 	lines int32
 }
 
 // MemoryOf is the first n bytes of *p, or all of it if it is smaller.
 func MemoryOf[T any](p *T, n uintptr) Memory {
 	n = min(n, unsafe.Sizeof(*p))
-	return Memory{unsafe.Pointer(p), int32((n + cacheLine - 1) / cacheLine)} //nolint:gosec // a size of a type
+	return Memory{(*byte)(unsafe.Pointer(p)), int32((n + cacheLine - 1) / cacheLine)} //nolint:gosec // a size of a type
 }
 
 // maxExpected is how many pieces a Stream can be told of.
@@ -35,13 +35,13 @@ type expected [maxExpected]struct {
 }
 
 func (e *expected) set(i int, m Memory) {
-	e[i].start.Store((*byte)(m.start))
+	e[i].start.Store(m.start)
 	e[i].lines.Store(m.lines)
 }
 
 // fetch has the processor begin to fetch all of it.
 func (e *expected) fetch() {
 	for i := range e {
-		prefetch(unsafe.Pointer(e[i].start.Load()), e[i].lines.Load())
+		prefetch(e[i].start.Load(), e[i].lines.Load())
 	}
 }

@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"testing"
-	"unsafe"
-)
+import "testing"
 
 // TestPrefetch fetches what is there and what is nowhere: it is a hint, and never fails.
 func TestPrefetch(t *testing.T) {
@@ -19,6 +16,6 @@ func TestPrefetch(t *testing.T) {
 	e.fetch() // nothing
 	e.set(0, m)
 	e.set(1, Memory{nil, 100})
-	e.set(2, Memory{unsafe.Pointer(data), -1})
+	e.set(2, Memory{&data[0], -1})
 	e.fetch()
 }

@@ -74,7 +74,7 @@ func (p *Poller) take(conn net.Conn) *Stream {
 		return nil
 	}
 	s := &polled{
-		loop: p.loops[int(p.next.Add(1))%len(p.loops)], fd: int32(fd), //nolint:gosec // descriptors are C's int
+		loop: p.loops[int(p.next.Add(1))%len(p.loops)], fd: int32(fd),
 		writable: make(chan struct{}, 1),
 	}
 	s.stream = Stream{s, conn}

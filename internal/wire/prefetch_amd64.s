@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// func prefetch(start unsafe.Pointer, lines int32)
+// func prefetch(start *byte, lines int32)
 TEXT ·prefetch(SB), NOSPLIT, $0-12
 	MOVQ start+0(FP), AX
 	MOVL lines+8(FP), CX

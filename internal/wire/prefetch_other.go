@@ -2,7 +2,5 @@
 
 package wire
 
-import "unsafe"
-
 // prefetch is not known here.
-func prefetch(unsafe.Pointer, int32) {}
+func prefetch(*byte, int32) {}

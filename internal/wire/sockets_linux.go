@@ -21,7 +21,7 @@ func (s *sockets) add(p *polled) socketID {
 			socket *polled
 			use    int32
 		}{})
-		s.free = append(s.free, int32(len(s.slots))) //nolint:gosec // there are fewer descriptors
+		s.free = append(s.free, int32(len(s.slots)))
 	}
 	slot := s.free[len(s.free)-1]
 	s.free = s.free[:len(s.free)-1]

@@ -139,7 +139,7 @@ func TestConcurrentUse(t *testing.T) {
 	for org := range 4 {
 		running.Go(func() {
 			for range 100 {
-				s := began(m, string(rune('a' + org)))
+				s := began(m, string(rune('a'+org)))
 				for range 10 {
 					s.Query()
 					s.Refused("a")
@@ -191,7 +191,7 @@ func BenchmarkAcquire(b *testing.B) {
 func BenchmarkScrape(b *testing.B) {
 	m := New(Options{})
 	for i := range 10000 {
-		began(m, string(rune(i + 0x4e00))).Query()
+		began(m, string(rune(i+0x4e00))).Query()
 	}
 	for b.Loop() {
 		if _, err := m.registry.Gather(); err != nil {

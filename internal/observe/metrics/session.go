@@ -49,10 +49,10 @@ func (s *Session) End(sqlstate string) {
 }
 
 // Received counts bytes that came from the client.
-func (s *Session) Received(n int) { s.received.Add(uint64(n)) } //nolint:gosec // what was read
+func (s *Session) Received(n int) { s.received.Add(uint64(n)) }
 
 // Sent counts bytes that came from Postgres for the client.
-func (s *Session) Sent(n int) { s.sent.Add(uint64(n)) } //nolint:gosec // what was read
+func (s *Session) Sent(n int) { s.sent.Add(uint64(n)) }
 
 // Bytes are those that were Received and Sent so far.
 func (s *Session) Bytes() (received, sent uint64) { return s.received.Load(), s.sent.Load() }
