@@ -93,8 +93,7 @@ func (s *session) guard(f func()) {
 
 // fail ends a session that has met a bug.
 func (s *session) fail(panicked any, stack []byte) {
-	s.opts.Metrics.Panicked()
-	s.log.Error("session failed", "panic", panicked, "stack", string(stack))
+	s.server.panicked(s.log, panicked, stack)
 	s.terminate(wire.Fatalf(wire.InternalError, "internal error"))
 }
 
