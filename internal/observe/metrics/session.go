@@ -10,7 +10,7 @@ type Session struct {
 	account *account
 
 	// What the goroutine that reads from the client counts.
-	received, queries, parses, executes, hits atomic.Uint64
+	received, queries, parses, executes, hits, hitsByKey atomic.Uint64
 
 	_ [64]byte // another processor's cache line
 
@@ -94,6 +94,13 @@ func (s *Session) Hit() {
 	}
 }
 
+// HitByKey counts a text that was remembered but for its constants.
+func (s *Session) HitByKey() {
+	if s != nil {
+		s.hitsByKey.Add(1)
+	}
+}
+
 // Refused counts a statement that was refused by the rule.
 func (s *Session) Refused(rule string) {
 	if s != nil {
@@ -111,13 +118,13 @@ func (s *Session) Reported(rule string) {
 
 // totals are what sessions count.
 type totals struct {
-	received, sent, queries, parses, executes, hits, refused uint64
+	received, sent, queries, parses, executes, hits, hitsByKey, refused uint64
 }
 
 func (s *Session) totals() totals {
 	return totals{
 		received: s.received.Load(), sent: s.sent.Load(), queries: s.queries.Load(), parses: s.parses.Load(),
-		executes: s.executes.Load(), hits: s.hits.Load(), refused: s.refused.Load(),
+		executes: s.executes.Load(), hits: s.hits.Load(), hitsByKey: s.hitsByKey.Load(), refused: s.refused.Load(),
 	}
 }
 
@@ -128,6 +135,7 @@ func (t *totals) add(o totals) {
 	t.parses += o.parses
 	t.executes += o.executes
 	t.hits += o.hits
+	t.hitsByKey += o.hitsByKey
 	t.refused += o.refused
 }
 
@@ -136,7 +144,7 @@ func (t totals) since(before totals) totals {
 	return totals{
 		received: t.received - before.received, sent: t.sent - before.sent, queries: t.queries - before.queries,
 		parses: t.parses - before.parses, executes: t.executes - before.executes, hits: t.hits - before.hits,
-		refused: t.refused - before.refused,
+		hitsByKey: t.hitsByKey - before.hitsByKey, refused: t.refused - before.refused,
 	}
 }
 
