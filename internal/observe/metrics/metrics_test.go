@@ -26,8 +26,9 @@ func everyEvent(m *Metrics) {
 	m.Acquired(time.Millisecond)
 	m.NotAcquired("unreachable")
 	m.UpstreamError("42703")
-	m.Checked(NotFound, time.Millisecond)
-	m.SampledHit(time.Microsecond)
+	m.Analysed(time.Millisecond)
+	m.SampledHit(ByText, time.Microsecond)
+	m.SampledHit(ByKey, time.Microsecond)
 	s := began(m, "a")
 	s.Received(10)
 	s.Sent(20)
@@ -35,6 +36,8 @@ func everyEvent(m *Metrics) {
 	s.Parse()
 	s.Execute()
 	s.Hit()
+	s.HitByKey()
+	s.HitByKey()
 	s.Refused("relation.rls_disabled")
 	s.Reported("relation.unknown")
 	s.End("57P01")
@@ -65,8 +68,10 @@ func TestCounts(t *testing.T) {
 		`tenantproxy_upstream_errors_total{class="other"}`:                              2,
 		`tenantproxy_check_duration_seconds{cached="none"}`:                             1,
 		`tenantproxy_check_duration_seconds{cached="text"}`:                             1,
+		`tenantproxy_check_duration_seconds{cached="key"}`:                              1,
 		`tenantproxy_verdict_cache_lookups_total{cached="none"}`:                        1,
 		`tenantproxy_verdict_cache_lookups_total{cached="text"}`:                        1,
+		`tenantproxy_verdict_cache_lookups_total{cached="key"}`:                         2,
 		`tenantproxy_statements_total{rule="",verdict="allowed"}`:                       2,
 		`tenantproxy_statements_total{rule="relation.rls_disabled",verdict="refused"}`:  1,
 		`tenantproxy_statements_total{rule="relation.unknown",verdict="reported"}`:      1,
@@ -167,6 +172,8 @@ func BenchmarkMessage(b *testing.B) {
 		for pb.Next() {
 			s.Received(60)
 			s.Hit()
+			s.HitByKey()
+			s.HitByKey()
 			s.Query()
 			s.Sent(120)
 		}

@@ -8,7 +8,7 @@ import "sync/atomic"
 // for concurrent use.
 type Session struct {
 	// What the goroutine that reads from the client counts.
-	received, queries, parses, executes, hits atomic.Uint64
+	received, queries, parses, executes, hits, hitsByKey atomic.Uint64
 	// What the upstream connection's reader counts.
 	sent    atomic.Uint64
 	refused atomic.Uint64
@@ -70,6 +70,9 @@ func (s *Session) Execute() { s.executes.Add(1) }
 // Hit counts a text that was remembered.
 func (s *Session) Hit() { s.hits.Add(1) }
 
+// HitByKey counts a text that was remembered but for its constants.
+func (s *Session) HitByKey() { s.hitsByKey.Add(1) }
+
 // Refused counts a statement that was refused by the rule.
 func (s *Session) Refused(rule string) {
 	s.refused.Add(1)
@@ -87,13 +90,13 @@ func (s *Session) Reported(rule string) {
 
 // totals are what sessions count.
 type totals struct {
-	received, sent, queries, parses, executes, hits, refused uint64
+	received, sent, queries, parses, executes, hits, hitsByKey, refused uint64
 }
 
 func (s *Session) totals() totals {
 	return totals{
 		received: s.received.Load(), sent: s.sent.Load(), queries: s.queries.Load(), parses: s.parses.Load(),
-		executes: s.executes.Load(), hits: s.hits.Load(), refused: s.refused.Load(),
+		executes: s.executes.Load(), hits: s.hits.Load(), hitsByKey: s.hitsByKey.Load(), refused: s.refused.Load(),
 	}
 }
 
@@ -104,6 +107,7 @@ func (t *totals) add(o totals) {
 	t.parses += o.parses
 	t.executes += o.executes
 	t.hits += o.hits
+	t.hitsByKey += o.hitsByKey
 	t.refused += o.refused
 }
 
@@ -112,7 +116,7 @@ func (t totals) since(before totals) totals {
 	return totals{
 		received: t.received - before.received, sent: t.sent - before.sent, queries: t.queries - before.queries,
 		parses: t.parses - before.parses, executes: t.executes - before.executes, hits: t.hits - before.hits,
-		refused: t.refused - before.refused,
+		hitsByKey: t.hitsByKey - before.hitsByKey, refused: t.refused - before.refused,
 	}
 }
 
