@@ -81,19 +81,26 @@ func TestRaisedLimits(t *testing.T) {
 	busy, second, other := f.Connect(t, demo.OrgA), f.Connect(t, demo.OrgA), f.Connect(t, demo.OrgB)
 	begin(t, busy, demo.OrgA, "raised")
 	a, b := f.asks(t, second, 1), f.asks(t, other, 2)
-	f.Pool.SetLimits(pool.Limits{MaxUpstream: 3})
+	raise := func(l pool.Limits) {
+		t.Helper()
+		f.Pool.SetLimits(l)
+		if n := f.Pool.Stats().Waiting; n != 0 {
+			t.Errorf("%d sessions wait until something else happens", n)
+		}
+	}
+	raise(pool.Limits{MaxUpstream: 3})
 	served(t, a)
 	served(t, b)
 
 	f.Pool.SetLimits(pool.Limits{MaxUpstream: 3, MaxPerTenant: 1})
 	a = f.asks(t, second, 1)
 	query(t, other, "SELECT 1") // is not org A's
-	f.Pool.SetLimits(pool.Limits{MaxUpstream: 3, MaxPerTenant: 2})
+	raise(pool.Limits{MaxUpstream: 3, MaxPerTenant: 2})
 	served(t, a)
 
 	f.Pool.SetLimits(pool.Limits{MaxUpstream: 1, MaxPerTenant: 1})
 	a, b = f.asks(t, second, 1), f.asks(t, other, 2)
-	f.Pool.SetLimits(pool.Limits{}) // no limits
+	raise(pool.Limits{}) // no limits
 	served(t, a)
 	served(t, b)
 	query(t, busy, "COMMIT")
