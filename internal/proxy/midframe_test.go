@@ -36,6 +36,13 @@ func TestTransactionClientDies(t *testing.T) {
 	simple := func(sql string) []pgproto3.FrontendMessage {
 		return []pgproto3.FrontendMessage{&pgproto3.Query{String: sql}}
 	}
+	whole := func(m pgproto3.FrontendMessage) []byte {
+		p, err := m.Encode(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
 	parsed := func(name string, last pgproto3.FrontendMessage) []pgproto3.FrontendMessage {
 		return []pgproto3.FrontendMessage{&pgproto3.Parse{Name: name, Query: "SELECT $1::text"}, last}
 	}
@@ -70,6 +77,7 @@ func TestTransactionClientDies(t *testing.T) {
 		"in a pipeline":           {parsed("", &pgproto3.Flush{}), '1', cutShort('P', "s\x00"+change), ended},
 		"in COPY":                 {simple("COPY bulk FROM STDIN"), 'G', cutShort('d', "1\n2\n"), ended},
 		"behind COPY's data":      {append(simple("COPY bulk FROM STDIN"), &pgproto3.CopyData{Data: []byte("1\n")}), 'G', cutShort('d', "2\n"), ended},
+		"behind COPY's error":     {simple("COPY bulk FROM STDIN"), 'G', append(whole(&pgproto3.CopyData{Data: []byte("no number\n")}), cutShort('d', long)...), either},
 		"pinned":                  {simple("PREPARE p AS SELECT 1"), 'Z', cutShort('Q', change), either},
 		"behind a long statement": {simple("SELECT pg_sleep(1)"), 0, cutShort('Q', change), ended},
 		"not reading":             {simple("SELECT repeat('x', 100000) FROM generate_series(1, 5000)"), 'D', cutShort('Q', change), ended},
