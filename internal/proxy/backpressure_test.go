@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"runtime"
@@ -10,10 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"tenantproxy/internal/demo"
 	"tenantproxy/internal/pgtest"
+	"tenantproxy/internal/proxy"
 )
 
 // These tests move more than the sockets hold through sessions in transaction mode, with
@@ -178,9 +181,21 @@ func TestTransactionCopyIn(t *testing.T) {
 // TestTransactionPipelineSlowReader sends a pipeline of transactions far larger than the
 // sockets, whose answers are as large, and reads nothing until the proxy takes no more.
 func TestTransactionPipelineSlowReader(t *testing.T) {
+	cert := pgtest.NewCertificate(t)
+	f := start(t, transactionMode, withTLS(cert, proxy.TLSAuto), func(s *setup) { s.Pool.MaxUpstream = 2 })
+	t.Run("plain", func(t *testing.T) { f.testSlowPipeline(t, f.Connect(t, demo.OrgA)) })
+	t.Run("TLS", func(t *testing.T) {
+		conn, err := f.dialTLS(t, "sslmode=require", &tls.Config{RootCAs: cert.Roots})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.testSlowPipeline(t, conn)
+	})
+}
+
+func (f *fixture) testSlowPipeline(t *testing.T, client *pgconn.PgConn) {
 	const queries, size = 4000, 8 << 10
-	f := start(t, transactionMode, func(s *setup) { s.Pool.MaxUpstream = 2 })
-	conn, other := raw(t, f.Connect(t, demo.OrgA)), f.Connect(t, demo.OrgB)
+	conn, other := raw(t, client), f.Connect(t, demo.OrgB)
 	serve := func() {
 		t.Helper()
 		if got := one(t, other, seenBy); got != demo.OrgB {
