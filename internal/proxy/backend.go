@@ -25,7 +25,7 @@ var backendClasses = wire.Classes{
 	wire.MsgCommandComplete:      wire.Forward,
 	wire.MsgCopyData:             wire.Forward,
 	wire.MsgCopyDone:             wire.Forward,
-	wire.MsgCopyInResponse:       wire.Forward,
+	wire.MsgCopyInResponse:       wire.Inspect,
 	wire.MsgCopyOutResponse:      wire.Forward,
 	wire.MsgDataRow:              wire.Forward,
 	wire.MsgEmptyQueryResponse:   wire.Forward,
@@ -74,7 +74,7 @@ type backend struct {
 	// sawFatal tells that Postgres has told the client itself why it ends.
 	sawFatal bool
 	// failed tells that an ErrorResponse came since the last ReadyForQuery.
-	failed bool
+	failed atomic.Bool
 	// lastFailed tells that the last ReadyForQuery ended something that failed.
 	lastFailed atomic.Bool
 	// txStatus is the status of the last ReadyForQuery.
@@ -157,13 +157,20 @@ func (b *backend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []
 		if status := uint32(body[0]); b.txStatus.Load() != status { // to store costs more
 			b.txStatus.Store(status)
 		}
+		if c := &b.session.front.copyIn; c.watches.Load() && body[0] == wire.TxIdle {
+			c.idleAfter.Store(b.session.front.statements.cycles.answered.Load() + 1)
+		}
 		b.endNames()
 		b.session.front.statements.cycles.answer()
 	case wire.MsgParameterStatus:
 		return b.parameterStatus(body)
 	case wire.MsgErrorResponse:
-		b.failed = true
+		b.failed.Store(true)
+		b.session.front.statements.cycles.wake()
 		return b.errorResponse(body, bodyLen)
+	case wire.MsgCopyInResponse:
+		b.session.front.copyIn.begun.Store(true)
+		b.session.front.statements.cycles.wake()
 	case wire.MsgParseComplete, wire.MsgCloseComplete:
 		action, replacement, err := b.completes(msgType)
 		if action == wire.Pass {

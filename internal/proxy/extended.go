@@ -103,12 +103,20 @@ func (f *frontend) bind(body []byte, bodyLen int) (wire.Action, []byte, error) {
 	if refusal != nil || f.statements.changed || f.session.audit.trail != nil {
 		f.audit.decision = st.newest()
 	}
+	copies, certain := st.copiesIn()
+	if refusal == nil && !certain {
+		refusal = rewrite.Refuse(rewrite.RulePreparedStale,
+			"it is not known whether the statement takes data", "Prepare the statement again.")
+	}
 	if refusal != nil {
 		return f.refuseParse(substituteName, refusal)
 	}
 	resets := f.session.lease.upstream.ResetLosesContext && st.some(f.resetsContext)
 	if action, replacement, err := f.bindContext(resets); action != wire.Pass || err != nil {
 		return action, replacement, err
+	}
+	if err := f.binds(portal, copies); err != nil {
+		return wire.Pass, nil, err
 	}
 	if f.names != nil {
 		st.some(func(d *rewrite.Decision) bool { f.follow(d); return false })

@@ -23,8 +23,8 @@ var frontendClasses = wire.Classes{
 	wire.MsgExecute:      wire.Inspect,
 	wire.MsgFlush:        wire.Forward,
 	wire.MsgCopyData:     wire.Forward,
-	wire.MsgCopyDone:     wire.Forward,
-	wire.MsgCopyFail:     wire.Forward,
+	wire.MsgCopyDone:     wire.Inspect,
+	wire.MsgCopyFail:     wire.Inspect,
 }
 
 const (
@@ -54,6 +54,7 @@ type frontend struct {
 	context     reapply
 	settings    settings
 	names       *protocolNames // unless nil, the session is in transaction mode
+	copyIn      copyIn
 	others      bool           // messages were sent in this cycle since the last that names waits for
 	fails       bool           // something that was sent in this cycle is sure to be answered by an error
 	checks      uint8          // counts texts that were decided about; wraps
@@ -125,7 +126,7 @@ func (f *frontend) Need(msgType byte, bodyLen int) int {
 		}
 		return 0
 	case wire.MsgExecute:
-		if f.session.audit.trail != nil {
+		if f.session.audit.trail != nil || len(f.copyIn.portals) > 0 {
 			return min(bodyLen, maxNames)
 		}
 		return 0
@@ -140,6 +141,11 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 	if f.session.lease.upstream == nil {
 		if err := f.unheld(msgType); err != nil || f.session.lease.upstream == nil {
 			return wire.Replace, nil, err
+		}
+	}
+	if f.copyIn.asked || f.copyIn.takes {
+		if action, err := f.duringCopy(msgType); action != wire.Pass || err != nil {
+			return action, nil, err
 		}
 	}
 	rules := f.session.decider.rules()
@@ -193,6 +199,9 @@ func (f *frontend) handle(msgType byte, body []byte, bodyLen int) (wire.Action, 
 	case wire.MsgExecute:
 		if refusal := f.session.unaudited(); refusal != nil {
 			return f.refuseParse(substituteName, refusal)
+		}
+		if again, err := f.executes(body); again || err != nil {
+			return wire.Again, nil, err
 		}
 		f.others = true
 		f.session.counts.Execute()

@@ -204,6 +204,9 @@ func (f *frontend) bindShared(portal, name []byte, bodyLen int) (wire.Action, []
 	if action != wire.Pass || err != nil {
 		return action, replacement, err
 	}
+	if err := f.binds(portal, t.decision.CopiesIn); err != nil {
+		return wire.Pass, nil, err
+	}
 	f.keep(t.decision)
 	f.follow(t.decision)
 	if t.again {
@@ -346,12 +349,15 @@ func (b *backend) completes(msgType byte) (wire.Action, []byte, error) {
 // endNames takes the end of a cycle.
 func (b *backend) endNames() {
 	if names := b.session.front.names; names != nil {
-		names.ended(b.session.front.statements.cycles.answered.Load(), b.failed, &b.session.lease.upstream.Prepared)
+		names.ended(b.session.front.statements.cycles.answered.Load(), b.failed.Load(), &b.session.lease.upstream.Prepared)
 	}
-	if b.lastFailed.Load() != b.failed {
-		b.lastFailed.Store(b.failed)
+	failed := b.failed.Load()
+	if b.lastFailed.Load() != failed {
+		b.lastFailed.Store(failed)
 	}
-	b.failed = false
+	if failed {
+		b.failed.Store(false)
+	}
 }
 
 // renames has an error speak of a statement by the client's name.

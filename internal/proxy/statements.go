@@ -82,12 +82,7 @@ func (c *cycles) wait(limit time.Duration) bool {
 	if c.answered.Load() == c.sent.Load() {
 		return true
 	}
-	moved := c.moved.Load()
-	if moved == nil {
-		made := make(chan struct{}, 1)
-		moved = &made
-		c.moved.Store(moved)
-	}
+	moved := c.moves()
 	timeout := time.NewTimer(limit)
 	defer timeout.Stop()
 	for c.answered.Load() != c.sent.Load() {
@@ -95,12 +90,31 @@ func (c *cycles) wait(limit time.Duration) bool {
 			return false
 		}
 		select {
-		case <-*moved:
+		case <-moved:
 		case <-timeout.C:
 			return false
 		}
 	}
 	return true
+}
+
+// waitFor returns when done, which wake has looked at again, says so, or no answers come
+// any more. It is for the goroutine that reads from the client only.
+func (c *cycles) waitFor(done func() bool) {
+	for moved := c.moves(); !done() && !c.ended.Load(); {
+		<-moved
+	}
+}
+
+// moves gives the channel that wake sends to.
+func (c *cycles) moves() <-chan struct{} {
+	moved := c.moved.Load()
+	if moved == nil {
+		made := make(chan struct{}, 1)
+		moved = &made
+		c.moved.Store(moved)
+	}
+	return *moved
 }
 
 // end notes a message that is answered by ReadyForQuery, and with it everything
@@ -114,7 +128,7 @@ func (c *cycles) end() {
 
 // settled tells whether everything that was sent has been answered. It may stay
 // false for good after misuse that Postgres answers with fewer ReadyForQuery:
-// a Query in the middle of COPY, or behind an error in a pipeline.
+// a Sync in the middle of a COPY by the simple protocol, or behind an error in a pipeline.
 func (c *cycles) settled() bool { return !c.open.Load() && c.answered.Load() == c.sent.Load() }
 
 // statement is what one name may stand for.
@@ -129,6 +143,7 @@ type statement struct {
 	// keep, which these rules allowed; the newest is among them if newestLost.
 	forgotten  *rules
 	newestLost bool
+	lostCopy   bool   // a COPY FROM STDIN is among those
 	preparedIn uint64 // the cycle of the newest Parse
 	// maybe tells that the newest text was sent in a way that does not tell
 	// whether it took effect: a Parse of PREPARE, which may never be executed.
@@ -162,7 +177,7 @@ func (s *statements) settle() {
 			s.remove(st)
 		case !st.newestLost && !st.maybe:
 			s.forget(st, len(st.decisions)-1)
-			st.forgotten = nil
+			st.forgotten, st.lostCopy = nil, false
 		}
 	}
 	s.doubted = s.doubted[:0]
@@ -234,10 +249,12 @@ func (s *statements) prepare(r *rules, name []byte, d *rewrite.Decision, maybe b
 		return
 	}
 	if len(st.decisions) == maxTextsPerName {
+		st.lostCopy = st.lostCopy || st.decisions[0].CopiesIn
 		s.forget(st, 1)
 		st.forgotten = r
 	}
 	if s.bytes+len(d.Text) > maxStatementBytes {
+		st.lostCopy = st.lostCopy || d.CopiesIn
 		st.forgotten = r
 		st.newestLost = true
 		return
@@ -315,6 +332,23 @@ func (s *statements) refusal(st *statement) *rewrite.Refusal {
 // not all of them are known.
 func (st *statement) some(like func(*rewrite.Decision) bool) bool {
 	return st != nil && (st.forgotten != nil || slices.ContainsFunc(st.decisions, like))
+}
+
+// copiesIn tells whether it stands for a COPY FROM STDIN, if that is certain.
+func (st *statement) copiesIn() (copies, certain bool) {
+	if st == nil {
+		return false, true
+	}
+	for i, d := range st.decisions {
+		if i > 0 && d.CopiesIn != copies {
+			return false, false
+		}
+		copies = d.CopiesIn
+	}
+	if st.forgotten != nil && (copies || st.lostCopy) {
+		return false, false
+	}
+	return copies, true
 }
 
 func preparedStale() *rewrite.Refusal {

@@ -259,6 +259,7 @@ func (w *walker) copy(n *pg_query.CopyStmt) *Refusal {
 }
 
 func (w *walker) copyFrom(n *pg_query.CopyStmt) *Refusal {
+	w.v.CopiesIn = true
 	if r := w.target(n.GetRelation()); r != nil {
 		return r
 	}

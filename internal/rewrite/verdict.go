@@ -41,6 +41,8 @@ type Verdict struct {
 	// Sets are the settings that may have another value in the session after the text
 	// than Resets says, folded to lower case: what was set before a reset is not there.
 	Sets []string
+	// CopiesIn tells of a COPY FROM STDIN, which takes data from the client.
+	CopiesIn bool
 	// Transacts tells that the text begins or ends transactions, or savepoints.
 	Transacts bool
 	// Alone tells of a text of one statement.
