@@ -41,7 +41,8 @@ type Upstream struct {
 	unknown bool
 
 	hijacked *pgconn.HijackedConn
-	paramsMu sync.Mutex // held for hijacked.ParameterStatuses
+	paramsMu sync.Mutex // held for hijacked.ParameterStatuses and watched
+	watched  Watched
 	reading  reading
 	backend  seal.Backend // once a seal has needed it
 	lease    lease
@@ -127,6 +128,7 @@ func open(ctx context.Context, config *pgconn.Config, poller *wire.Poller) (*Ups
 	}
 	hijacked.Frontend = nil // Construct makes its own; the buffers are not needed
 	u := &Upstream{Stream: wire.NewStream(hijacked.Conn, poller), hijacked: hijacked, born: time.Now()}
+	u.watched = watch(hijacked.ParameterStatuses)
 	u.startReading()
 	return u, nil
 }
@@ -193,12 +195,4 @@ func (u *Upstream) Parameter(name string) string {
 	u.paramsMu.Lock()
 	defer u.paramsMu.Unlock()
 	return u.hijacked.ParameterStatuses[name]
-}
-
-// NoteParameter keeps a value that Postgres has reported, for the next session's
-// login. It is safe for concurrent use.
-func (u *Upstream) NoteParameter(name, value string) {
-	u.paramsMu.Lock()
-	defer u.paramsMu.Unlock()
-	u.hijacked.ParameterStatuses[name] = value
 }

@@ -72,7 +72,7 @@ type backend struct {
 	closed  bool
 	// watched are the settings that Postgres reports and that must keep the
 	// value they had at login (I3).
-	watched map[string]string
+	watched pool.Watched
 	// clientGone tells that the client takes nothing any more.
 	clientGone bool
 	// sawFatal tells that Postgres has told the client itself why it ends.
@@ -105,10 +105,7 @@ func (b *backend) init(s *session) {
 		Handler: b,
 		Write:   b.forward,
 	}
-	b.watched = make(map[string]string)
-	for _, name := range watchedSettings {
-		b.watched[name] = s.lease.upstream.Parameter(name)
-	}
+	b.watched = s.lease.upstream.Watched()
 }
 
 // Burst implements pool.Owner: it handles what one read from the upstream brought.
@@ -318,9 +315,9 @@ func (b *backend) parameterStatus(body []byte) (wire.Action, []byte, error) {
 		return wire.Pass, nil, errUpstream("parameter status")
 	}
 	b.session.lease.upstream.NoteParameter(string(name), string(value))
-	if want, ok := b.watched[string(name)]; ok && want != string(value) {
-		b.session.log.Error("a pinned setting changed in the upstream session", "setting", string(name))
-		b.session.audit.write(auditlog.ContextFailed{Reason: "setting " + string(name) + " changed"})
+	if setting := b.watched.Differs(b.session.lease.upstream.Watched()); setting != "" {
+		b.session.log.Error("a pinned setting changed in the upstream session", "setting", setting)
+		b.session.audit.write(auditlog.ContextFailed{Reason: "setting " + setting + " changed"})
 		return wire.Pass, nil, wire.Fatalf(wire.AdminShutdown, "terminating connection because a protected setting changed")
 	}
 	return wire.Pass, nil, nil

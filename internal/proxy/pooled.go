@@ -142,12 +142,12 @@ func (s *session) acquire(ctx context.Context) error {
 	if s.ended.Load() != nil { // terminate may have come too early for u
 		u.Stream.Close()
 	}
-	for name, want := range s.back.watched {
-		if u.Parameter(name) != want {
-			s.log.Error("a pinned setting differs in an upstream session", "setting", name)
-			s.audit.write(auditlog.ContextFailed{Reason: "setting " + name + " differs"})
-			return wire.Fatalf(wire.AdminShutdown, "terminating connection because a protected setting changed")
-		}
+	if setting := s.back.watched.Differs(u.Watched()); setting != "" {
+		s.log.Error("a pinned setting differs in an upstream session", "setting", setting)
+		s.audit.write(auditlog.ContextFailed{Reason: "setting " + setting + " differs"})
+		changed := wire.Fatalf(wire.AdminShutdown, "terminating connection because a protected setting changed")
+		s.terminate(changed) // at once: u is not to be given back
+		return changed
 	}
 	return nil
 }
