@@ -118,8 +118,9 @@ func (e *LimitError) Error() string { return "no free upstream connection: " + e
 // place. It waits for one when a limit is reached: a *LimitError tells that none
 // became free in time, an *OpenError that none could be made. The caller gives
 // it back with Release. It calls mayBlock, which the handler of a wire.Stream needs,
-// before it waits for anything, and does not change c.
+// before it waits for anything. Of c it changes only what it remembers of it.
 func (p *Pool) Acquire(ctx context.Context, database, org string, c *Context, mayBlock func()) (*Upstream, error) {
+	c.identify()
 	l := lease{key: key{database: database, role: c.Role}, org: org}
 	if !p.opts.ShareAcrossTenants {
 		l.key.org = org

@@ -37,8 +37,9 @@ type Upstream struct {
 	Prepared Prepared
 
 	// wanted is Context without its seal; unknown tells that it may have been lost.
-	wanted  Context
-	unknown bool
+	wanted   Context
+	identity identity // of wanted
+	unknown  bool
 
 	hijacked *pgconn.HijackedConn
 	paramsMu sync.Mutex // held for hijacked.ParameterStatuses and watched
@@ -134,7 +135,15 @@ func open(ctx context.Context, config *pgconn.Config, poller *wire.Poller) (*Ups
 }
 
 // has tells whether the context is in place for certain.
-func (u *Upstream) has(c *Context) bool { return !u.unknown && u.wanted.equal(c) }
+func (u *Upstream) has(c *Context) bool {
+	if u.unknown {
+		return false
+	}
+	if known := c.known(); known != (identity{}) && u.identity != (identity{}) {
+		return known == u.identity
+	}
+	return u.wanted.equal(c)
+}
 
 // takeOver puts c in place on an idle connection. Unless it is there already, or none is,
 // the connection forgets the session before first, with all that Postgres keeps (I7).
