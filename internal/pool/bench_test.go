@@ -31,19 +31,15 @@ func BenchmarkAcquirePark(b *testing.B) {
 			}
 			conn, peer := net.Pipe()
 			defer peer.Close()
-			k := key{database: "bench"}
-			w := p.slots.ask(k, "org", &contexts[0])
+			at := p.Place("bench", "", "org")
+			w := p.slots.ask(&at, &contexts[0])
 			p.slots.serve()
-			<-w.granted
 			u := &Upstream{Stream: wire.NewStream(conn, nil), born: time.Now()}
 			u.Become(contexts[0])
-			p.giveBack(lease{k, "org"}, u)
+			p.giveBack(w.lease, u)
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i = (i + 1) % sessions {
-				u, err := p.Acquire(b.Context(), "bench", "org", &contexts[i], func() {})
-				if err != nil {
-					b.Fatal(err)
-				}
+				u := p.AcquireAtOnce(&at, &contexts[i])
 				p.Park(u, false)
 			}
 		})

@@ -36,19 +36,20 @@ type Upstream struct {
 	// Prepared are the statements that sessions in transaction mode have prepared.
 	Prepared Prepared
 
-	// wanted is Context without its seal; unknown tells that it may have been lost.
-	wanted   Context
-	identity identity // of wanted
-	unknown  bool
+	// What the pool looks at for each transaction is side by side.
+	identity  identity // of wanted
+	unknown   bool     // the context may have been lost
+	lease     lease
+	born      time.Time
+	givenBack uint64    // a later one is higher: slots.givenBack
+	idleAt    time.Time // the first sweep that found it free; zero: there was none yet
+	paramsMu  sync.Mutex
+	watched   Watched // paramsMu is held for it, and for hijacked.ParameterStatuses
 
+	wanted   Context // Context without its seal
 	hijacked *pgconn.HijackedConn
-	paramsMu sync.Mutex // held for hijacked.ParameterStatuses and watched
-	watched  Watched
 	reading  reading
 	backend  seal.Backend // once a seal has needed it
-	lease    lease
-	born     time.Time
-	idleAt   time.Time // when it was last given back
 }
 
 // Open dials a dedicated connection to database with the context, which waits in

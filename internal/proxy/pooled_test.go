@@ -78,7 +78,8 @@ func TestTransactionWatches(t *testing.T) {
 			conn := f.Connect(t, demo.OrgA)
 			f.free(t)
 			database, neutral := f.Pool.Dialer().DefaultDatabase(), pool.Context{}
-			u, err := f.Pool.Acquire(t.Context(), database, demo.OrgA, &neutral, func() {})
+			place := f.Pool.Place(database, neutral.Role, demo.OrgA)
+			u, err := f.Pool.Acquire(t.Context(), &place, &neutral, func() {})
 			if err != nil {
 				t.Fatal(err)
 			}
