@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"bytes"
 	"testing"
 
 	"tenantproxy/internal/pool"
@@ -24,7 +23,7 @@ func BenchmarkUnnamedStatement(b *testing.B) {
 	types := []byte{0, 1, 0, 0, 0, 23}
 	b.ReportAllocs()
 	for b.Loop() {
-		if action, _, err := f.parseShared(nil, newPreparedText(false, d.Text, bytes.Clone(types), r, d), false); action != wire.Pass || err != nil {
+		if action, _, err := f.parseShared(nil, d.Text, types, r, d, false); action != wire.Pass || err != nil {
 			b.Fatal(action, err)
 		}
 		if action, _, err := f.bindShared(nil, nil, 20); action != wire.Pass || err != nil {
