@@ -24,12 +24,12 @@ type Owner interface {
 type reading struct {
 	mu    sync.Mutex
 	owner Owner
-	busy  bool         // a Burst of an owner's runs, or is about to
-	rest  sync.Cond    // busy has ended, or reading has
-	idle  wire.Scanner // of what comes without an owner
-	ended error        // why reading is over
+	ended error     // why reading is over
+	busy  bool      // a Burst of an owner's runs, or is about to
+	rest  sync.Cond // busy has ended, or reading has
 	// lost is called when reading ends without an owner.
 	lost func(u *Upstream)
+	idle wire.Scanner // of what comes without an owner
 }
 
 // errOutOfStep means that a connection without an owner was sent something.

@@ -24,31 +24,31 @@ import (
 //     context, since otherwise a reset would bring the first org's back for the
 //     second; its context is set after login, and again after each reset.
 type Upstream struct {
+	// What each transaction needs is side by side, for the sake of the processor's caches.
+
 	// Stream is the connection. Whoever has the Upstream writes to it; what comes is
 	// the Owner's.
-	Stream *wire.Stream
-	// Context is what is in place. Whoever has the Upstream may change it by Become, and
-	// then puts it in place.
-	Context Context
+	Stream    *wire.Stream
+	lease     lease
+	identity  identity // of wanted
+	givenBack uint64   // a later one is higher: slots.givenBack
+	// Prepared are the statements that sessions in transaction mode have prepared.
+	Prepared Prepared
+	paramsMu sync.Mutex
+	watched  Watched // paramsMu is held for it, and for hijacked.ParameterStatuses
+	unknown  bool    // the context may have been lost
 	// ResetLosesContext tells that RESET ALL and DISCARD ALL clear the context,
 	// or a part of it: it must be applied again before anything else runs.
 	ResetLosesContext bool
-	// Prepared are the statements that sessions in transaction mode have prepared.
-	Prepared Prepared
+	born              time.Time
+	idleAt            time.Time // the first sweep that found it free; zero: there was none yet
+	reading           reading
 
-	// What the pool looks at for each transaction is side by side.
-	identity  identity // of wanted
-	unknown   bool     // the context may have been lost
-	lease     lease
-	born      time.Time
-	givenBack uint64    // a later one is higher: slots.givenBack
-	idleAt    time.Time // the first sweep that found it free; zero: there was none yet
-	paramsMu  sync.Mutex
-	watched   Watched // paramsMu is held for it, and for hijacked.ParameterStatuses
-
+	// Context is what is in place. Whoever has the Upstream may change it by Become, and
+	// then puts it in place.
+	Context  Context
 	wanted   Context // Context without its seal
 	hijacked *pgconn.HijackedConn
-	reading  reading
 	backend  seal.Backend // once a seal has needed it
 }
 
