@@ -19,8 +19,9 @@ func BenchmarkAcquirePark(b *testing.B) {
 		b.Run(fmt.Sprint(sessions), func(b *testing.B) {
 			p := NewPool(Options{Reuse: true, ShareAcrossTenants: true, MaxUpstream: 100, Log: slog.New(slog.DiscardHandler)})
 			defer p.Close()
-			contexts := make([]Context, sessions)
-			for i := range contexts {
+			contexts, places := make([]Context, sessions), make([]Place, sessions)
+			for i := range sessions {
+				places[i] = p.Place("bench", "", org)
 				contexts[i] = Context{
 					Client: []wire.Parameter{{Name: "application_name", Value: strings.Clone("bench")}},
 					Own: []wire.Parameter{
@@ -31,15 +32,16 @@ func BenchmarkAcquirePark(b *testing.B) {
 			}
 			conn, peer := net.Pipe()
 			defer peer.Close()
-			at := p.Place("bench", "", "org")
-			w := p.slots.ask(&at, &contexts[0])
+			w := p.slots.ask(&places[0], &contexts[0])
 			p.slots.serve()
 			u := &Upstream{Stream: wire.NewStream(conn, nil), born: time.Now()}
 			u.Become(contexts[0])
 			p.giveBack(w.lease, u)
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i = (i + 1) % sessions {
-				u := p.AcquireAtOnce(&at, &contexts[i])
+				if p.AcquireAtOnce(&places[i], &contexts[i]) != u {
+					b.Fatal("the connection is not free")
+				}
 				p.Park(u, false)
 			}
 		})

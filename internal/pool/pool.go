@@ -36,8 +36,8 @@ type Options struct {
 	// MaxUpstream bounds the connections, MaxPerTenant those in use for one org;
 	// 0 is no bound.
 	MaxUpstream, MaxPerTenant int
-	// IdleTimeout is how long a connection may be free; 0: for as long as it lives. One
-	// is closed up to two seconds later.
+	// IdleTimeout is how long a connection may be free; 0: for as long as it lives. It
+	// is closed up to two seconds later, by a sweep.
 	IdleTimeout time.Duration
 	// AcquireTimeout bounds how long a session waits for a slot; 0: as long as
 	// its context allows.
@@ -328,7 +328,7 @@ func (p *Pool) takeBack(l lease, u *Upstream) (evicted []*Upstream) {
 	return evicted
 }
 
-// sweep closes free connections that are too old, now and then.
+// sweep closes free connections that are too old, every sweepInterval.
 func (p *Pool) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()

@@ -15,7 +15,7 @@ type slots struct {
 
 	open    int // connections, those being dialed among them
 	shelves map[key]*shelf
-	tenants map[string]*tenant // those with a lease or a waiter, until tidy the others
+	tenants map[string]*tenant // those with a lease or a waiter and, until tidy, those that had one
 	// turn are the tenants with waiters, in the order of their turns.
 	turn []*tenant
 	// givenBack counts how often a connection was.

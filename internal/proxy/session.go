@@ -16,19 +16,19 @@ import (
 
 // session is one logged-in client with its upstream connection.
 type session struct {
-	server   *Server
-	ctx      context.Context // ends with the server
-	log      *slog.Logger
-	often    *slog.Logger // the same, for lines that the client can cause without end
-	client   *wire.Stream // once it is registered
-	pool     *pool.Pool   // what the lease is from
-	decider  *Decider
-	lease    lease
-	waiting  waiting
+	server  *Server
+	ctx     context.Context // ends with the server
+	log     *slog.Logger
+	often   *slog.Logger // the same, for lines that the client can cause without end
+	client  *wire.Stream // once it is registered
+	pool    *pool.Pool   // what the lease is from
+	decider *Decider
+	lease   lease
+	waiting waiting
+	// database and wanted are what a connection is acquired for, at place.
 	database string
-	// place is where a connection is acquired, and wanted what for.
-	place  pool.Place
-	wanted pool.Context
+	place    pool.Place
+	wanted   pool.Context
 	// canceling is held by the one cancel that is on its way.
 	canceling sync.Mutex
 	// cancelLost tells that a cancel may be on its way that nobody waits for: the
