@@ -24,7 +24,8 @@ type protocolNames struct {
 	waiting atomic.Int32  // how many replies are not answered yet
 	unnamed *protocolName // nil while there is none; the others are in byName
 	byName  map[string]*protocolName
-	bytes   int // what the statements cost
+	newest  *protocolName // the one of byName that was looked up last; nil: it is not known
+	bytes   int           // what the statements cost
 	replies []reply
 	first   int      // of replies that is not answered yet
 	room    [2]reply // for as many as there are as a rule
@@ -120,7 +121,16 @@ func (p *protocolNames) get(name []byte) *protocolName {
 	if len(name) == 0 {
 		return p.unnamed
 	}
-	return p.byName[string(name)]
+	if p.newest == nil || p.newest.name != string(name) {
+		p.newest = p.byName[string(name)]
+	}
+	return p.newest
+}
+
+// remove takes one of byName out. mu is held.
+func (p *protocolNames) remove(e *protocolName) {
+	delete(p.byName, e.name)
+	p.newest = nil
 }
 
 // entry gives the client's name, to be changed. The name is copied.
@@ -326,7 +336,7 @@ func (p *protocolNames) changed(e *protocolName) {
 	case p.byName[e.name] != e: // the unnamed one has no name there
 		p.set(e, nil)
 	case e.current == nil:
-		delete(p.byName, e.name)
+		p.remove(e)
 	}
 }
 
@@ -343,7 +353,7 @@ func (p *protocolNames) deallocated(r reply, on *pool.Prepared, done bool) {
 		case done:
 			p.set(e, nil)
 			if e.pending == 0 {
-				delete(p.byName, e.name)
+				p.remove(e)
 			}
 		case !r.alone:
 			e.doubted = e.current != nil
