@@ -24,15 +24,15 @@ type protocolNames struct {
 	waiting atomic.Int32  // how many replies are not answered yet
 	unnamed *protocolName // nil while there is none; the others are in byName
 	byName  map[string]*protocolName
-	newest  *protocolName // the one of byName that was looked up last; nil: it is not known
+	last    *protocolName // the one of byName that was looked up last; nil: it is not known
 	bytes   int           // what the statements cost
+	uses    uint64
 	replies []reply
-	first   int      // of replies that is not answered yet
-	room    [2]reply // for as many as there are as a rule
+	first   int // of replies that is not answered yet
 	// sweeps counts those that are of a DEALLOCATE ALL, the last of them in sweptIn.
 	sweeps  int
 	sweptIn uint64
-	uses    uint64
+	room    [2]reply // of replies, for as many as there are as a rule
 }
 
 // protocolName is what one of the client's names stands for.
@@ -121,16 +121,16 @@ func (p *protocolNames) get(name []byte) *protocolName {
 	if len(name) == 0 {
 		return p.unnamed
 	}
-	if p.newest == nil || p.newest.name != string(name) {
-		p.newest = p.byName[string(name)]
+	if p.last == nil || p.last.name != string(name) {
+		p.last = p.byName[string(name)]
 	}
-	return p.newest
+	return p.last
 }
 
 // remove takes one of byName out. mu is held.
 func (p *protocolNames) remove(e *protocolName) {
 	delete(p.byName, e.name)
-	p.newest = nil
+	p.last = nil
 }
 
 // entry gives the client's name, to be changed. The name is copied.
