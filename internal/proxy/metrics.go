@@ -49,6 +49,15 @@ func loginOutcome(answer *wire.Error) string {
 	return metrics.LoginOther
 }
 
+// acquireAtOnce is Pool.AcquireAtOnce, counted as no time.
+func (o *Options) acquireAtOnce(at *pool.Place, wanted *pool.Context) *pool.Upstream {
+	u := o.Pool.AcquireAtOnce(at, wanted)
+	if u != nil {
+		o.Metrics.Acquired(0)
+	}
+	return u
+}
+
 // acquire is Pool.Acquire, timed.
 func (o *Options) acquire(ctx context.Context, at *pool.Place, wanted *pool.Context, mayBlock func()) (*pool.Upstream, error) {
 	began := time.Now()
@@ -66,15 +75,6 @@ func (o *Options) acquire(ctx context.Context, at *pool.Place, wanted *pool.Cont
 		o.Metrics.NotAcquired("unreachable")
 	}
 	return nil, err
-}
-
-// acquireAtOnce is Pool.AcquireAtOnce, counted as no time.
-func (o *Options) acquireAtOnce(at *pool.Place, wanted *pool.Context) *pool.Upstream {
-	u := o.Pool.AcquireAtOnce(at, wanted)
-	if u != nil {
-		o.Metrics.Acquired(0)
-	}
-	return u
 }
 
 // decide is rules.checkInBurst, timed: of the texts that are remembered, for which reading
