@@ -124,7 +124,7 @@ var errMustWait = errors.New("there is no upstream connection at once")
 // acquireAtOnce gets the session a connection that is free with its context in place.
 func (s *session) acquireAtOnce() error {
 	u := s.opts.acquireAtOnce(&s.place, &s.wanted)
-	if u == nil || s.attach(u) != nil {
+	if u == nil || s.tryHold(u) != nil {
 		return errMustWait
 	}
 	return s.holds(u)
@@ -137,7 +137,7 @@ func (s *session) acquire(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err = s.attach(u); err == nil {
+		if err = s.tryHold(u); err == nil {
 			return s.holds(u)
 		}
 		if try == acquireTries {
@@ -146,8 +146,8 @@ func (s *session) acquire(ctx context.Context) error {
 	}
 }
 
-// attach has the session hold a connection, which is released if it turns out to be gone.
-func (s *session) attach(u *pool.Upstream) error {
+// tryHold has the session hold a connection, which is released if it turns out to be gone.
+func (s *session) tryHold(u *pool.Upstream) error {
 	s.lease.hold(u)
 	err := u.Attach(&s.back)
 	if err != nil {
