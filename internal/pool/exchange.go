@@ -52,10 +52,7 @@ var exchangeClasses = wire.Classes{
 // are read; after any other error the connection is closed.
 func (u *Upstream) exchange(ctx context.Context, messages []byte, cycles int, row func(values []byte) error) error {
 	e := &exchange{upstream: u, cycles: cycles, row: row, done: make(chan error, 1)}
-	e.scanner = wire.Scanner{
-		MaxBody: maxAnswer, Classes: &exchangeClasses, Handler: e,
-		Write: func([]byte) error { return nil },
-	}
+	e.scanner = wire.Scanner{MaxBody: maxAnswer, Classes: &exchangeClasses, Handler: e}
 	if err := u.Attach(e); err != nil {
 		u.Stream.Close()
 		return err
@@ -85,6 +82,9 @@ func (e *exchange) Burst(buf []byte, n int) error {
 
 // Ended implements Owner.
 func (e *exchange) Ended(err error) { e.done <- err }
+
+// Send implements wire.Handler: the answers are the proxy's own.
+func (e *exchange) Send([]byte) error { return nil }
 
 // Need implements wire.Handler.
 func (e *exchange) Need(_ byte, bodyLen int) int { return bodyLen }

@@ -128,7 +128,7 @@ func (p *Pool) AcquireAtOnce(at *Place, c *Context) *Upstream {
 // Acquire gives a connection with the context of the session whose place it is. It waits
 // for one when a limit is reached: a *LimitError tells that none became free in time, an
 // *OpenError that none could be made. The caller gives it back with Release or Park. It
-// calls mayBlock, which the handler of a wire.Stream needs, before it waits for anything.
+// calls mayBlock, which the Burst of a wire.Receiver needs, before it waits for anything.
 // Of c it changes only what it remembers of it.
 func (p *Pool) Acquire(ctx context.Context, at *Place, c *Context, mayBlock func()) (*Upstream, error) {
 	if c.Role != at.key.role {

@@ -3,6 +3,7 @@ package pool
 import (
 	"errors"
 	"sync"
+	"unsafe"
 
 	"tenantproxy/internal/wire"
 )
@@ -11,22 +12,20 @@ import (
 // reader. While there is none, whatever comes but what Postgres may send at any
 // time ends the connection.
 type Owner interface {
-	// Burst gets n bytes at buf[wire.Headroom:]; it may overwrite buf and must not
-	// keep it. An error ends the connection.
-	Burst(buf []byte, n int) error
-	// Ended is the last call: nothing comes any more, for the reason err. The
-	// connection is closed.
-	Ended(err error)
+	// Burst is a Receiver's. An error ends the connection.
+	// Ended is the last call: the connection is closed.
+	wire.Receiver
 }
 
 // reading is who reads an upstream connection. It is read for as long as it is open, so
 // that a close is noticed at once, whoever has it.
 type reading struct {
-	mu    sync.Mutex
-	owner Owner
-	ended error     // why reading is over
-	busy  bool      // a Burst of an owner's runs, or is about to
-	rest  sync.Cond // busy has ended, or reading has
+	upstream *Upstream
+	mu       sync.Mutex
+	owner    Owner
+	busy     bool      // a Burst of an owner's runs, or is about to
+	ended    error     // why reading is over
+	rest     sync.Cond // busy has ended, or reading has
 	// lost is called when reading ends without an owner.
 	lost func(u *Upstream)
 	idle wire.Scanner // of what comes without an owner
@@ -45,30 +44,37 @@ var unownedClasses = wire.Classes{
 
 // startReading begins to read. The end of reading closes the connection.
 func (u *Upstream) startReading() {
-	u.reading.rest.L = &u.reading.mu
-	u.reading.idle = wire.Scanner{
-		MaxBody: maxAnswer, Classes: &unownedClasses, Handler: unowned{u},
-		Write: func([]byte) error { return nil },
-	}
-	u.Stream.Start(u.burst, func(err error) {
-		u.Stream.Close()
-		r := &u.reading
-		r.mu.Lock()
-		r.ended = err
-		owner, lost := r.owner, r.lost
-		r.rest.Broadcast()
-		r.mu.Unlock()
-		switch {
-		case owner != nil:
-			owner.Ended(err)
-		case lost != nil:
-			lost(u)
-		}
-	})
+	r := &u.reading
+	r.upstream = u
+	r.rest.L = &r.mu
+	r.idle = wire.Scanner{MaxBody: maxAnswer, Classes: &unownedClasses, Handler: unowned{u}}
+	u.Stream.Expect(0, u.Memory())
+	u.Stream.Start(r)
 }
 
-func (u *Upstream) burst(buf []byte, n int) error {
-	r := &u.reading
+// Memory is what is used of the connection for each message.
+func (u *Upstream) Memory() wire.Memory {
+	return wire.MemoryOf(u, unsafe.Offsetof(u.reading)+unsafe.Offsetof(u.reading.idle))
+}
+
+// Ended implements wire.Receiver.
+func (r *reading) Ended(err error) {
+	r.upstream.Stream.Close()
+	r.mu.Lock()
+	r.ended = err
+	owner, lost := r.owner, r.lost
+	r.rest.Broadcast()
+	r.mu.Unlock()
+	switch {
+	case owner != nil:
+		owner.Ended(err)
+	case lost != nil:
+		lost(r.upstream)
+	}
+}
+
+// Burst implements wire.Receiver.
+func (r *reading) Burst(buf []byte, n int) error {
 	r.mu.Lock()
 	owner := r.owner
 	if owner == nil {
@@ -155,6 +161,9 @@ type unowned struct{ upstream *Upstream }
 
 // Need implements wire.Handler.
 func (h unowned) Need(_ byte, bodyLen int) int { return bodyLen }
+
+// Send implements wire.Handler: there is nobody to send it to.
+func (h unowned) Send([]byte) error { return nil }
 
 // Frame implements wire.Handler.
 func (h unowned) Frame(msgType byte, body []byte, _ int) (wire.Action, []byte, error) {

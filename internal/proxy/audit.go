@@ -85,21 +85,19 @@ func (s *Server) auditWrongKey(conn net.Conn) {
 
 // sessionAudit is what a session has of the audit log, and counts for it.
 type sessionAudit struct {
-	log *auditlog.Log   // nil: there is none
-	ctx context.Context // the server's
-	// mayBlock is for the handler that runs, whichever it is.
-	mayBlock func()
-	actor    atomic.Pointer[auditlog.Actor]
+	log *auditlog.Log // nil: there is none
 	// trail follows statements to their answers; nil if not every one is recorded.
 	trail *trail
+	ctx   context.Context // the server's
+	// mayBlock is for the Burst that runs, whichever it is.
+	mayBlock func()
+	actor    atomic.Pointer[auditlog.Actor]
 
 	// What follows is the client's reader's. broken tells of a substitute in the open
 	// cycle, behind which Postgres skips everything to the Sync.
-	broken                        bool
-	who                           auditlog.Who
-	bytesIn, statements, refusals uint64
-	// bytesOut is guarded by backend.writing.
-	bytesOut uint64
+	broken               bool
+	statements, refusals uint64
+	who                  auditlog.Who
 }
 
 // audited has the session record what the log is to have, as the attempt that it was.
@@ -239,11 +237,12 @@ func (s *session) auditEnd(reason error) {
 	}
 	s.audit.trail.end()
 	s.back.writing.Lock()
-	sawFatal, bytesOut := s.back.sawFatal, s.audit.bytesOut
+	sawFatal := s.back.sawFatal
 	s.back.writing.Unlock()
+	received, sent := s.counts.Bytes()
 	e := auditlog.SessionEnded{
 		Reason: reason.Error(), InTransaction: s.back.txStatus.Load() != wire.TxIdle,
-		Duration: time.Since(s.began), BytesIn: s.audit.bytesIn, BytesOut: bytesOut,
+		Duration: time.Since(s.began), BytesIn: received, BytesOut: sent,
 		Statements: s.audit.statements, Refused: s.audit.refusals,
 	}
 	var own *wire.Error

@@ -63,36 +63,37 @@ const maxInspected = 1 << 20
 // values, and it watches the settings that must not change. It belongs to the
 // upstream connection's reader, but for txStatus and own.
 type backend struct {
-	session     *session
-	scanner     wire.Scanner
-	replacement []byte
+	session *session
+	scanner wire.Scanner
 	// writing is held by who writes to the client, and guards scanner; closed tells
 	// that nothing may be written any more.
 	writing sync.Mutex
 	closed  bool
-	// watched are the settings that Postgres reports and that must keep the
-	// value they had at login (I3).
-	watched pool.Watched
 	// clientGone tells that the client takes nothing any more.
 	clientGone bool
 	// sawFatal tells that Postgres has told the client itself why it ends.
 	sawFatal bool
 	// failed tells that an ErrorResponse came since the last ReadyForQuery.
 	failed bool
-	// classes are those of what answers the client.
-	classes *wire.Classes
+	// lastFailed tells that the last ReadyForQuery ended something that failed.
+	lastFailed atomic.Bool
 	// txStatus is the status of the last ReadyForQuery.
 	txStatus atomic.Uint32
 	// own tells that the next ReadyForQuery, and what comes before it, answers
 	// the proxy's own messages. It is set before they are sent.
-	own      atomic.Bool
-	applying pool.Context // what they put in place; set before own is
-	applied  bool         // it was confirmed
-	// reading, instead, tells that they ask for the values of these settings.
+	own atomic.Bool
+	// reading tells that they ask for the values of these settings, instead of putting
+	// applying in place.
 	reading atomic.Pointer[[]string]
-	values  []string
-	// lastFailed tells that the last ReadyForQuery ended something that failed.
-	lastFailed atomic.Bool
+	// classes are those of what answers the client.
+	classes *wire.Classes
+	// watched are the settings that Postgres reports and that must keep the
+	// value they had at login (I3).
+	watched     pool.Watched
+	replacement []byte
+	applying    pool.Context // set before own is
+	applied     bool         // it was confirmed
+	values      []string     // those that were asked for
 }
 
 func (b *backend) init(s *session) {
@@ -103,7 +104,6 @@ func (b *backend) init(s *session) {
 		MaxBody: maxBackendBody,
 		Classes: b.classes,
 		Handler: b,
-		Write:   b.forward,
 	}
 	b.watched = s.lease.upstream.Watched()
 }
@@ -118,15 +118,15 @@ func (b *backend) Burst(buf []byte, n int) error {
 		b.writing.Lock()
 	}
 	defer b.writing.Unlock()
-	b.session.audit.bytesOut += uint64(n)
 	if b.own.Load() {
 		b.scanner.Classes = &ownClasses
 	}
 	return b.scanner.Burst(buf, n)
 }
 
-// forward writes to the client what the upstream connection's reader brought.
-func (b *backend) forward(p []byte) error {
+// Send implements wire.Handler: it writes to the client what the upstream connection's
+// reader brought.
+func (b *backend) Send(p []byte) error {
 	return forward(b.session.client, b.session.lease.upstream.Stream, p)
 }
 
@@ -151,7 +151,9 @@ func (b *backend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, []
 		if bodyLen != 1 {
 			return wire.Pass, nil, errUpstream("ready for query")
 		}
-		b.txStatus.Store(uint32(body[0]))
+		if status := uint32(body[0]); b.txStatus.Load() != status { // to store costs more
+			b.txStatus.Store(status)
+		}
 		b.endNames()
 		b.session.front.statements.cycles.answer()
 	case wire.MsgParameterStatus:

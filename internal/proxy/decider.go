@@ -201,7 +201,7 @@ func (r *rules) unread() bool {
 // check decides about one text.
 func (r *rules) check(sql []byte) *rewrite.Decision { return r.checkInBurst(sql, func() {}) }
 
-// checkInBurst is check for a stream's handler: it calls mayBlock before what may take
+// checkInBurst is check for a Receiver's Burst: it calls mayBlock before what may take
 // long.
 func (r *rules) checkInBurst(sql []byte, mayBlock func()) *rewrite.Decision {
 	if r.closed != nil {

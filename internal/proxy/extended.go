@@ -98,22 +98,25 @@ func (f *frontend) bind(body []byte, bodyLen int) (wire.Action, []byte, error) {
 	if f.names != nil && !f.keepsName(name) {
 		return f.bindShared(portal, name, bodyLen)
 	}
-	refusal := f.statements.refusal(f.session.decider.rules(), name)
+	st := f.statements.find(f.session.decider.rules(), name)
+	refusal := f.statements.refusal(st)
 	if refusal != nil || f.statements.changed || f.session.audit.trail != nil {
-		f.audit.decision = f.statements.newest(name)
+		f.audit.decision = st.newest()
 	}
 	if refusal != nil {
 		return f.refuseParse(substituteName, refusal)
 	}
-	resets := f.session.lease.upstream.ResetLosesContext && f.statements.some(name, f.resetsContext)
+	resets := f.session.lease.upstream.ResetLosesContext && st.some(f.resetsContext)
 	if action, replacement, err := f.bindContext(resets); action != wire.Pass || err != nil {
 		return action, replacement, err
 	}
-	f.statements.some(name, func(d *rewrite.Decision) bool { f.follow(d); return false })
-	if f.statements.some(name, f.keepsState) {
-		f.session.lease.pinned.Store(true)
+	if f.names != nil {
+		st.some(func(d *rewrite.Decision) bool { f.follow(d); return false })
+		if st.some(f.keepsState) {
+			f.session.lease.pinned.Store(true)
+		}
 	}
-	f.session.report(f.statements.reported(name))
+	f.session.report(f.statements.reported(st))
 	return wire.Pass, nil, nil
 }
 

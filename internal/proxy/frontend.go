@@ -78,24 +78,22 @@ func (f *frontend) init(s *session) {
 		MaxBody: s.server.options().MaxMessageBytes,
 		Classes: &frontendClasses,
 		Handler: f,
-		Write:   f.write,
 	}
 }
 
-// mayBlock is for what follows in the handler of the client's stream.
+// mayBlock is for what follows in the client's Burst.
 func (f *frontend) mayBlock() { f.session.client.MayBlock() }
 
-// write sends to the connection that the session has now.
-func (f *frontend) write(p []byte) error {
+// Send implements wire.Handler: it sends to the connection that the session has now.
+func (f *frontend) Send(p []byte) error {
 	return forward(f.session.lease.upstream.Stream, f.session.client, p)
 }
 
-// burst handles what one read from the client brought.
-func (f *frontend) burst(buf []byte, n int) error {
+// Burst implements wire.Receiver: it handles what one read from the client brought.
+func (f *frontend) Burst(buf []byte, n int) error {
 	f.session.lease.enter()
 	defer f.session.lease.leave(false)
 	f.session.counts.Received(n)
-	f.session.audit.bytesIn += uint64(n)
 	if err := f.scanner.Burst(buf, n); err != nil {
 		return err
 	}
@@ -207,7 +205,7 @@ func (f *frontend) handle(msgType byte, body []byte, bodyLen int) (wire.Action, 
 			return wire.Replace, nil, nil // Postgres is not to end: another session goes on with it
 		}
 		f.forwarded = true
-		f.leaving.Store(true) // Postgres may close before relayFrontend hears of it
+		f.leaving.Store(true) // Postgres may close before the client's reader ends
 	}
 	return wire.Pass, nil, nil
 }
@@ -314,7 +312,7 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 		return rules, d, refusal
 	}
 	for _, name := range d.Executes {
-		if refusal := f.statements.refusal(rules, []byte(name)); refusal != nil {
+		if refusal := f.statements.refusal(f.statements.find(rules, []byte(name))); refusal != nil {
 			return rules, d, refusal
 		}
 	}
@@ -330,7 +328,7 @@ func (f *frontend) passes(d *rewrite.Decision) {
 	f.session.report(d.Reported)
 	f.temps.note(d.CreatesTemp)
 	for _, name := range d.Executes {
-		f.session.report(f.statements.reported([]byte(name)))
+		f.session.report(f.statements.reported(f.statements.get([]byte(name))))
 	}
 }
 

@@ -15,18 +15,12 @@ type lease struct {
 	mu       sync.Mutex
 	upstream *pool.Upstream // nil when it has been given back
 	users    int
-	left     sync.Cond     // there are no users
-	ended    chan struct{} // closed when the connection has ended
-
-	// park, in transaction mode, takes a connection that the session does not need
-	// now. atRest tells, when there are no users, whether that is so, and contextLost
-	// whether the context in place is not known any more.
-	park        func(u *pool.Upstream, contextLost bool)
-	atRest      func() bool
-	contextLost func() bool
-	// reads asks Postgres for what is to be known before; then the connection stays.
-	reads  func() bool
-	pinned atomic.Bool // the session keeps its connection until it ends
+	pinned   atomic.Bool // the session keeps its connection until it ends
+	// parks is the session that gives its connection back when it does not need it: one
+	// in transaction mode, until it ends.
+	parks *session
+	left  sync.Cond     // there are no users
+	ended chan struct{} // closed when the connection has ended
 }
 
 func (l *lease) init(u *pool.Upstream) {
@@ -52,11 +46,12 @@ func (l *lease) leave(inBurst bool) {
 	l.users--
 	var given *pool.Upstream
 	contextLost := false
-	for l.users == 0 && l.park != nil && l.upstream != nil && l.atRest() && !l.pinned.Load() && !l.reads() {
+	parks := l.parks
+	for l.users == 0 && l.parks != nil && l.upstream != nil && parks.atRest() && !l.pinned.Load() && !parks.readSettings() {
 		u := l.upstream
 		if detach(u, inBurst) {
 			l.upstream, given = nil, u
-			contextLost = l.contextLost() // the next connection's may follow at once
+			contextLost = parks.contextLost() // the next connection's may follow at once
 			break
 		}
 		// A Burst is ending, as that of the pool's own exchange may be when the session
@@ -68,13 +63,12 @@ func (l *lease) leave(inBurst bool) {
 			break
 		}
 	}
-	park := l.park
 	if l.users == 0 {
 		l.left.Broadcast()
 	}
 	l.mu.Unlock()
 	if given != nil {
-		park(given, contextLost)
+		parks.pool.Park(given, contextLost)
 	}
 }
 
@@ -98,7 +92,7 @@ func (l *lease) hold(u *pool.Upstream) {
 func (l *lease) keep() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.park = nil
+	l.parks = nil
 }
 
 // take waits until nobody uses the connection, and takes it from the session if

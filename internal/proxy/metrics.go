@@ -77,32 +77,40 @@ func (o *Options) acquire(ctx context.Context, at *pool.Place, wanted *pool.Cont
 	return nil, err
 }
 
-// decide is rules.checkInBurst, timed: of the texts that are remembered, for which reading
-// the clock would take as long as the decision, one in 256.
+// decide is rules.checkInBurst, counted and timed. Of the texts of which something is
+// remembered one in 256 is timed, since to read the clock would take as long as the
+// decision; the time of those that are analysed begins with the first call of mayBlock.
 func (f *frontend) decide(r *rules, sql []byte) *rewrite.Decision {
 	m := f.session.opts.Metrics
 	if m == nil || r.closed != nil {
 		return r.checkInBurst(sql, f.mayBlock)
 	}
+	var began time.Time
 	f.checks++
-	if sampled := f.checks == 0; sampled {
-		began := time.Now()
-		if d := r.cache.Remembered(sql); d != nil {
-			m.SampledHit(time.Since(began))
-			f.session.counts.Hit()
-			return d
+	sampled := f.checks == 0
+	if sampled {
+		began = time.Now()
+	}
+	d, found := r.cache.Decide(sql, func() {
+		if began.IsZero() {
+			began = time.Now()
 		}
-	} else if d := r.cache.Remembered(sql); d != nil {
+		f.mayBlock()
+	})
+	switch found {
+	case rewrite.FoundText:
 		f.session.counts.Hit()
-		return d
+		if sampled {
+			m.SampledHit(metrics.ByText, time.Since(began))
+		}
+	case rewrite.FoundKey:
+		f.session.counts.HitByKey()
+		if sampled {
+			m.SampledHit(metrics.ByKey, time.Since(began))
+		}
+	default:
+		m.Analysed(time.Since(began))
 	}
-	began := time.Now()
-	d, remembered := r.cache.Decide(sql, f.mayBlock)
-	found := metrics.NotFound
-	if remembered {
-		found = metrics.ByKey
-	}
-	m.Checked(found, time.Since(began))
 	return d
 }
 

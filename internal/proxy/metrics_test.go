@@ -73,9 +73,10 @@ func TestMetrics(t *testing.T) {
 			conn := m.Connect(t, demo.OrgA)
 			m.await(t, `client_connections{state="idle"}`, 1)
 
-			// The simple protocol: twice the same, once with another constant.
+			// The simple protocol: three times the same, and once with another constant.
 			for _, sql := range []string{
-				"SELECT count(*) FROM contacts WHERE 1 = 1", "SELECT count(*) FROM contacts WHERE 1 = 1", "SELECT count(*) FROM contacts WHERE 2 = 2",
+				"SELECT count(*) FROM contacts WHERE 1 = 1", "SELECT count(*) FROM contacts WHERE 1 = 1",
+				"SELECT count(*) FROM contacts WHERE 1 = 1", "SELECT count(*) FROM contacts WHERE 2 = 2",
 			} {
 				query(t, conn, sql)
 			}
@@ -99,14 +100,16 @@ func TestMetrics(t *testing.T) {
 				t.Error("no error")
 			}
 			for series, want := range map[string]float64{
-				`executions_total{protocol="simple"}`:                               4,
+				`executions_total{protocol="simple"}`:                               5,
 				`executions_total{protocol="extended"}`:                             3,
-				`statements_total{rule="",verdict="allowed"}`:                       5,
+				`statements_total{rule="",verdict="allowed"}`:                       6,
 				`statements_total{rule="relation.rls_disabled",verdict="refused"}`:  2,
 				`statements_total{rule="relation.rls_disabled",verdict="reported"}`: 0,
 				`org_refused_total{org="` + demo.OrgA + `"}`:                        2,
-				`org_statements_total{org="` + demo.OrgA + `"}`:                     7,
-				`verdict_cache_lookups_total{cached="key"}`:                         1,
+				`org_statements_total{org="` + demo.OrgA + `"}`:                     8,
+				`verdict_cache_lookups_total{cached="text"}`:                        1, // the third time
+				`verdict_cache_lookups_total{cached="key"}`:                         3, // the second time, and what was refused once more
+				`verdict_cache_lookups_total{cached="none"}`:                        4,
 				`upstream_errors_total{class="22"}`:                                 1,
 				`upstream_errors_total{class="42"}`:                                 -1, // refusals are not Postgres's
 				`logins_total{outcome="accepted"}`:                                  1,

@@ -18,33 +18,41 @@ const discovery = "https://issuer.example/.well-known/openid-configuration"
 
 func startOAuth(t *testing.T) *fixture {
 	t.Helper()
-	return start(t, func(s *setup) { s.Options.OAuth, s.Options.OAuthDiscovery = true, discovery })
+	return start(t, byOAuth)
+}
+
+func byOAuth(s *setup) { s.Options.OAuth, s.Options.OAuthDiscovery = true, discovery }
+
+// dialOAuth logs in by SASL OAUTHBEARER as pgx does.
+func (f *fixture) dialOAuth(t *testing.T, token string) (*pgconn.PgConn, error) {
+	t.Helper()
+	config, err := pgconn.ParseConfig(f.DSN(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.OAuthTokenProvider = func(context.Context) (string, error) { return token, nil }
+	conn, err := pgconn.ConnectConfig(t.Context(), config)
+	if err != nil {
+		return nil, err
+	}
+	t.Cleanup(func() { conn.Conn().Close() })
+	return conn, nil
 }
 
 // TestOAuth logs in as pgx does, before a server of any version.
 func TestOAuth(t *testing.T) {
 	f := startOAuth(t)
-	connect := func(token string) (*pgconn.PgConn, error) {
-		t.Helper()
-		config, err := pgconn.ParseConfig(f.DSN(""))
-		if err != nil {
-			t.Fatal(err)
-		}
-		config.OAuthTokenProvider = func(context.Context) (string, error) { return token, nil }
-		return pgconn.ConnectConfig(t.Context(), config)
-	}
-	conn, err := connect(f.Token(t, demo.OrgA))
+	conn, err := f.dialOAuth(t, f.Token(t, demo.OrgA))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context())
 	if got := one(t, conn, "SELECT count(*) > 0, bool_and(org_id = '"+demo.OrgA+"') FROM contacts"); got != "t|t" {
 		t.Errorf("rows of the org: %s", got)
 	}
-	if _, err := connect("a.b.c"); err == nil || !strings.Contains(err.Error(), "invalid_token") {
+	if _, err := f.dialOAuth(t, "a.b.c"); err == nil || !strings.Contains(err.Error(), "invalid_token") {
 		t.Errorf("with a bad token: %v", err)
 	}
-	_, err = connect(f.Issuer.Token(t, map[string]any{"exp": 4e9})) // valid, but of no org
+	_, err = f.dialOAuth(t, f.Issuer.Token(t, map[string]any{"exp": 4e9})) // valid, but of no org
 	sqlstate(t, err, "28000")
 	if _, err := f.Dial(t, f.Token(t, demo.OrgA)); err == nil {
 		t.Error("the token came as a password")

@@ -42,21 +42,24 @@ func (s *session) shareByTransaction() {
 	s.front.names = new(protocolNames)
 	s.back.classes = &pooledBackendClasses
 	s.back.scanner.Classes = s.back.classes
-	s.lease.atRest = func() bool {
-		if !s.canHandBack() || !s.back.scanner.Between() {
-			return false
-		}
-		s.front.settledReset()
-		return true
-	}
-	s.lease.reads = s.readSettings
 	s.front.settings.startup = s.wanted.Client
-	s.lease.contextLost = func() bool {
-		lost := s.front.context.lost || s.front.settings.left
-		s.front.settings.left = false
-		return lost
+	s.lease.parks = s
+}
+
+// atRest tells, when nobody uses the connection, whether the session does not need it now.
+func (s *session) atRest() bool {
+	if !s.canHandBack() || !s.back.scanner.Between() {
+		return false
 	}
-	s.lease.park = s.pool.Park
+	s.front.settledReset()
+	return true
+}
+
+// contextLost tells whether the context that is in place is not known any more.
+func (s *session) contextLost() bool {
+	lost := s.front.context.lost || s.front.settings.left
+	s.front.settings.left = false
+	return lost
 }
 
 // unheld decides about a message that comes while the session has no connection, and
@@ -149,7 +152,7 @@ func (s *session) acquire(ctx context.Context) error {
 // tryHold has the session hold a connection, which is released if it turns out to be gone.
 func (s *session) tryHold(u *pool.Upstream) error {
 	s.lease.hold(u)
-	err := u.Attach(&s.back)
+	err := s.attach(u)
 	if err != nil {
 		s.lease.hold(nil)
 		s.client.MayBlock()
@@ -196,7 +199,7 @@ func (f *frontend) keepsState(d *rewrite.Decision) bool {
 // else's. Only what is certain to begin a transaction is refused.
 func (f *frontend) sequenceRefusal(d *rewrite.Decision) *rewrite.Refusal {
 	cycles := &f.statements.cycles
-	if !d.ReadsSequences || f.session.lease.park == nil || f.session.lease.pinned.Load() ||
+	if !d.ReadsSequences || f.session.lease.parks == nil || f.session.lease.pinned.Load() ||
 		f.session.back.txStatus.Load() != wire.TxIdle || cycles.answered.Load() != cycles.sent.Load() {
 		return nil
 	}

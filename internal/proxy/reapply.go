@@ -136,5 +136,5 @@ func (s *session) applyContext(c pool.Context) error {
 	s.back.applying = c
 	s.back.own.Store(true)
 	s.front.statements.cycles.end()
-	return s.front.write(c.AppendApply(nil))
+	return s.front.Send(c.AppendApply(nil))
 }

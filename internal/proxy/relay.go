@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"tenantproxy/internal/pool"
 	"tenantproxy/internal/wire"
 )
 
@@ -29,20 +30,38 @@ const lastWordsTime = 2 * time.Second
 //     has said why itself.
 //   - The proxy (terminate): the client gets the error, at a frame's end.
 func (s *session) run(ended func()) {
-	s.counts = s.opts.Metrics.Begin(s.org)
-	stop := context.AfterFunc(s.ctx, func() {
+	s.opts.Metrics.Begin(&s.counts, s.org)
+	s.isOver = ended
+	s.stopsWithServer = context.AfterFunc(s.ctx, func() {
 		s.terminate(wire.Fatalf(wire.AdminShutdown, "terminating connection because tenantproxy is shutting down"))
 	})
-	if err := s.lease.enter().Attach(&s.back); err != nil {
+	u := s.lease.enter()
+	if err := s.attach(u); err != nil {
 		s.back.Ended(err)
 	}
+	s.client.Expect(0, s.memory())
+	if s.lease.parks == nil { // it has no other
+		s.client.Expect(1, u.Memory())
+		s.client.Expect(2, u.Stream.Memory())
+	}
 	s.lease.leave(false)
-	s.client.Start(s.front.burst, func(err error) {
-		defer ended()
-		defer s.client.Close()
-		defer stop()
-		s.server.guard(s.log, func() { s.end(err) })
-	})
+	s.client.Start(&s.front)
+}
+
+// attach makes the session's backend the owner of u.
+func (s *session) attach(u *pool.Upstream) error {
+	u.Stream.Expect(1, s.memory())
+	u.Stream.Expect(2, s.client.Memory())
+	return u.Attach(&s.back)
+}
+
+// Ended implements wire.Receiver: nothing more comes from the client, because of err.
+func (f *frontend) Ended(err error) {
+	s := f.session
+	defer s.isOver()
+	defer s.client.Close()
+	defer s.stopsWithServer()
+	s.server.guard(s.log, func() { s.end(err) })
 }
 
 // end is the end of a session whose client is not read from any more, because of err.
@@ -74,8 +93,7 @@ func (s *session) guard(f func()) {
 
 // fail ends a session that has met a bug.
 func (s *session) fail(panicked any, stack []byte) {
-	s.opts.Metrics.Panicked()
-	s.log.Error("session failed", "panic", panicked, "stack", string(stack))
+	s.server.panicked(s.log, panicked, stack)
 	s.terminate(wire.Fatalf(wire.InternalError, "internal error"))
 }
 
@@ -164,7 +182,7 @@ type writeError struct{ error }
 
 func (e *writeError) Unwrap() error { return e.error }
 
-// forward writes p to a stream from the handler of another, with its errors marked.
+// forward writes p to a stream from the Burst of another, with its errors marked.
 func forward(to, from *wire.Stream, p []byte) error {
 	n, err := to.TryWrite(p)
 	if err == nil && n < len(p) {

@@ -296,12 +296,17 @@ func (s *Server) handle(conn net.Conn, id uint64) {
 func (s *Server) guard(log *slog.Logger, f func()) (fine bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.options().Metrics.Panicked()
-			log.Error("session failed", "panic", p, "stack", string(debug.Stack()))
+			s.panicked(log, p, debug.Stack())
 		}
 	}()
 	f()
 	return true
+}
+
+// panicked logs and counts a bug.
+func (s *Server) panicked(log *slog.Logger, p any, stack []byte) {
+	s.options().Metrics.Panicked()
+	log.Error("session failed", "panic", p, "stack", string(stack))
 }
 
 // begin takes a connection from its first byte to the end of the login. It gives nil for

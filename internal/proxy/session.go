@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"tenantproxy/internal/auth"
 	"tenantproxy/internal/observe/metrics"
@@ -16,29 +17,41 @@ import (
 
 // session is one logged-in client with its upstream connection.
 type session struct {
+	// What every message uses comes first, and together: see memory.
 	server  *Server
-	ctx     context.Context // ends with the server
-	log     *slog.Logger
-	often   *slog.Logger // the same, for lines that the client can cause without end
 	client  *wire.Stream // once it is registered
 	pool    *pool.Pool   // what the lease is from
 	decider *Decider
-	lease   lease
-	waiting waiting
-	// database and wanted are what a connection is acquired for, at place.
-	database string
-	place    pool.Place
-	wanted   pool.Context
-	// canceling is held by the one cancel that is on its way.
-	canceling sync.Mutex
+	opts    *Options // those of the login
+	// ended is why the proxy ends the session, once it does.
+	ended atomic.Pointer[wire.Error]
 	// cancelLost tells that a cancel may be on its way that nobody waits for: the
 	// connection serves no other session.
 	cancelLost atomic.Bool
+	lease      lease
+	place      pool.Place   // where a connection is acquired
+	wanted     pool.Context // and with what
+	front      frontend
+	back       backend
+	counts     metrics.Session
+	audit      sessionAudit
+
+	ctx   context.Context // ends with the server
+	log   *slog.Logger
+	often *slog.Logger // the same, for lines that the client can cause without end
+	// isOver is called at the very end; stopsWithServer undoes what ends the session when
+	// the server ends.
+	isOver          func()
+	stopsWithServer func() bool
+	waiting         waiting
+	// database is what a connection is acquired for, besides wanted.
+	database string
+	// canceling is held by the one cancel that is on its way.
+	canceling sync.Mutex
 	// org is the identity's.
 	org string
 	// identity is the newest token's. It is the client's reader's to change.
 	identity atomic.Pointer[auth.Identity]
-	opts     *Options // those of the login
 	// channelPrefix is what the org's channels begin with; empty: they are as the
 	// client names them.
 	channelPrefix string
@@ -50,20 +63,17 @@ type session struct {
 	processID uint32
 	secretKey []byte
 
-	front  frontend
-	back   backend
-	counts *metrics.Session
-	began  time.Time
+	began time.Time
 	// application is the application_name of the startup message.
 	application string
 
-	audit sessionAudit
-
 	idleTransaction idleTransaction
 	silence         silence
+}
 
-	// ended is why the proxy ends the session, once it does.
-	ended atomic.Pointer[wire.Error]
+// memory is what every message uses of the session.
+func (s *session) memory() wire.Memory {
+	return wire.MemoryOf(s, unsafe.Offsetof(s.audit)+unsafe.Offsetof(s.audit.ctx))
 }
 
 // newSession owns upstream from then on.
@@ -108,7 +118,7 @@ func (s *session) release() {
 	}
 }
 
-// mayBlock is for what runs in a handler of the client's or of the upstream connection's
+// mayBlock is for what runs in the client's Burst or in that of the upstream connection's
 // stream. Safe for concurrent use.
 func (s *session) mayBlock() {
 	s.client.MayBlock()

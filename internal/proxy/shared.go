@@ -35,7 +35,7 @@ func (f *frontend) sent(d *rewrite.Decision) string {
 
 // keepsName tells of a name that is the same upstream.
 func (f *frontend) keepsName(name []byte) bool {
-	return len(name) > 0 && f.statements.byName[string(cutName(name))] != nil
+	return len(name) > 0 && f.statements.get(name) != nil
 }
 
 // fullOf tells that no more statements are remembered. Those that come then are the
@@ -354,7 +354,9 @@ func (b *backend) endNames() {
 	if names := b.session.front.names; names != nil {
 		names.ended(b.session.front.statements.cycles.answered.Load(), b.failed, &b.session.lease.upstream.Prepared)
 	}
-	b.lastFailed.Store(b.failed)
+	if b.lastFailed.Load() != b.failed {
+		b.lastFailed.Store(b.failed)
+	}
 	b.failed = false
 }
 

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"iter"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -21,14 +22,16 @@ import (
 //
 // It belongs to the goroutine that reads from the client, but for cycles and failed.
 type statements struct {
-	rules   *rules // all decisions below are by these
-	changed bool   // rules were others before
-	byName  map[string]*statement
+	rules   *rules      // all decisions below are by these
+	changed bool        // rules were others before
+	failed  atomic.Bool // an ErrorResponse came since doubts were last resolved
+	cycles  cycles
 	bytes   int // of the texts kept, counted for each name
-	doubted []string
-
-	cycles cycles
-	failed atomic.Bool // an ErrorResponse came since doubts were last resolved
+	doubted []*statement
+	// byName has those that have a name. The one without, which many drivers use for all
+	// that they do, is part of this.
+	byName  map[string]*statement
+	unnamed statement
 }
 
 // cycles tells what has been sent and what has been answered. A cycle is what one
@@ -46,7 +49,7 @@ type cycles struct {
 
 // begin notes a message that a Sync will have to answer for.
 func (c *cycles) begin() {
-	if !c.open.Load() {
+	if !c.open.Load() { // to store costs more
 		c.open.Store(true)
 	}
 }
@@ -104,7 +107,9 @@ func (c *cycles) wait(limit time.Duration) bool {
 // that was sent before.
 func (c *cycles) end() {
 	c.sent.Add(1)
-	c.open.Store(false)
+	if c.open.Load() {
+		c.open.Store(false)
+	}
 }
 
 // settled tells whether everything that was sent has been answered. It may stay
@@ -114,7 +119,12 @@ func (c *cycles) settled() bool { return !c.open.Load() && c.answered.Load() == 
 
 // statement is what one name may stand for.
 type statement struct {
+	name  string
+	known bool // it may stand for something
+
 	decisions []*rewrite.Decision // the newest last
+	// one is where decisions are as long as there is one.
+	one [1]*rewrite.Decision
 	// forgotten, when not nil, tells that it may stand for texts too many to
 	// keep, which these rules allowed; the newest is among them if newestLost.
 	forgotten  *rules
@@ -141,19 +151,15 @@ func (s *statements) settle() {
 	if len(s.doubted) == 0 || !s.cycles.settled() {
 		return
 	}
-	failed := s.failed.Swap(false)
-	for _, name := range s.doubted {
-		st := s.byName[name]
-		if st == nil {
-			continue
-		}
+	failed := s.failed.Load() && s.failed.Swap(false)
+	for _, st := range s.doubted {
 		st.doubted = false
 		switch {
 		case failed: // it stands for any of its texts until it is prepared or closed anew
 			st.closing = false
 		case st.closing:
 			s.forget(st, len(st.decisions))
-			delete(s.byName, name)
+			s.remove(st)
 		case !st.newestLost && !st.maybe:
 			s.forget(st, len(st.decisions)-1)
 			st.forgotten = nil
@@ -162,8 +168,47 @@ func (s *statements) settle() {
 	s.doubted = s.doubted[:0]
 }
 
+// get gives what a name may stand for; nil: nothing that was prepared here.
+func (s *statements) get(name []byte) *statement {
+	if len(name) > 0 {
+		return s.byName[string(cutName(name))]
+	}
+	if s.unnamed.known {
+		return &s.unnamed
+	}
+	return nil
+}
+
+// add is get for a name that is about to stand for something.
+func (s *statements) add(name []byte) *statement {
+	st := s.get(name)
+	switch {
+	case st != nil:
+		return st
+	case len(name) == 0:
+		st = &s.unnamed
+	default:
+		if s.byName == nil {
+			s.byName = make(map[string]*statement)
+		}
+		st = &statement{name: string(cutName(name))}
+		s.byName[st.name] = st
+	}
+	st.known, st.decisions = true, st.one[:0]
+	return st
+}
+
+// remove notes that the name stands for nothing. Its texts are forgotten already.
+func (s *statements) remove(st *statement) {
+	delete(s.byName, st.name)
+	*st = statement{}
+}
+
 // forget drops the n oldest texts of st.
 func (s *statements) forget(st *statement, n int) {
+	if n == 0 {
+		return
+	}
 	for _, d := range st.decisions[:n] {
 		s.bytes -= len(d.Text)
 	}
@@ -175,20 +220,15 @@ func (s *statements) forget(st *statement, n int) {
 func (s *statements) prepare(r *rules, name []byte, d *rewrite.Decision, maybe bool) {
 	s.settle()
 	s.decideAgain(r)
-	name = cutName(name)
-	st := s.byName[string(name)]
-	if st == nil {
-		st = &statement{}
-		if s.byName == nil {
-			s.byName = make(map[string]*statement)
-		}
-		s.byName[string(name)] = st
-	}
-	s.doubt(string(name), st)
+	st := s.add(name)
+	s.doubt(st)
 	st.closing = false
 	st.newestLost = false
 	st.maybe = maybe
 	st.preparedIn = s.cycles.sent.Load()
+	if st.newest() == d {
+		return
+	}
 	if i := slices.IndexFunc(st.decisions, func(old *rewrite.Decision) bool { return old.Text == d.Text }); i >= 0 {
 		st.decisions = append(slices.Delete(st.decisions, i, i+1), d)
 		return
@@ -209,9 +249,8 @@ func (s *statements) prepare(r *rules, name []byte, d *rewrite.Decision, maybe b
 // close notes that name may be gone from now on.
 func (s *statements) close(name []byte) {
 	s.settle()
-	name = cutName(name)
-	if st := s.byName[string(name)]; st != nil {
-		s.doubt(string(name), st)
+	if st := s.get(name); st != nil {
+		s.doubt(st)
 		st.closing = true
 	}
 }
@@ -219,26 +258,42 @@ func (s *statements) close(name []byte) {
 // closeAll notes that every statement may be gone from now on.
 func (s *statements) closeAll() {
 	s.settle()
-	for name, st := range s.byName {
-		s.doubt(name, st)
+	for st := range s.all() {
+		s.doubt(st)
 		st.closing = true
 	}
 }
 
-// refusal gives the reason why the statement name may not run under r, or nil.
-// For a name that was never prepared here Postgres has its own error.
-func (s *statements) refusal(r *rules, name []byte) *rewrite.Refusal {
+// all are those that may stand for something.
+func (s *statements) all() iter.Seq[*statement] {
+	return func(yield func(*statement) bool) {
+		if s.unnamed.known && !yield(&s.unnamed) {
+			return
+		}
+		for _, st := range s.byName {
+			if !yield(st) {
+				return
+			}
+		}
+	}
+}
+
+// find gives what a name may stand for, decided by r; nil for one that was never
+// prepared here: Postgres has its own error for that.
+func (s *statements) find(r *rules, name []byte) *statement {
 	s.settle()
 	s.decideAgain(r)
-	if !s.changed {
-		return nil
-	}
-	st := s.byName[string(cutName(name))]
-	if st == nil {
+	return s.get(name)
+}
+
+// refusal gives the reason why a statement may not run under the rules that it was found
+// by, or nil.
+func (s *statements) refusal(st *statement) *rewrite.Refusal {
+	if !s.changed || st == nil {
 		return nil
 	}
 	decisions := st.decisions
-	stale := st.forgotten != nil && st.forgotten != r
+	stale := st.forgotten != nil && st.forgotten != s.rules
 	if st.preparedIn == s.cycles.sent.Load() && !st.newestLost && !st.maybe {
 		// Its Parse is in the same cycle: had that failed, Postgres would skip
 		// this message too. So it stands for the newest text and no other.
@@ -256,10 +311,9 @@ func (s *statements) refusal(r *rules, name []byte) *rewrite.Refusal {
 	return nil
 }
 
-// some tells whether one of the texts that name may stand for is like that; yes if
+// some tells whether one of the texts that it may stand for is like that; yes if
 // not all of them are known.
-func (s *statements) some(name []byte, like func(*rewrite.Decision) bool) bool {
-	st := s.byName[string(cutName(name))]
+func (st *statement) some(like func(*rewrite.Decision) bool) bool {
 	return st != nil && (st.forgotten != nil || slices.ContainsFunc(st.decisions, like))
 }
 
@@ -268,21 +322,19 @@ func preparedStale() *rewrite.Refusal {
 		"the schema has changed since the statement was prepared", "Prepare the statement again.")
 }
 
-// reported gives what enforce mode would refuse the statement name for, if
+// reported gives what enforce mode would refuse a statement for, if
 // refusal let it through and the rules have changed since some Parse: else that
 // was reported then.
-func (s *statements) reported(name []byte) []rewrite.Refusal {
-	st := s.byName[string(cutName(name))]
+func (s *statements) reported(st *statement) []rewrite.Refusal {
 	if !s.changed || st == nil || len(st.decisions) == 0 {
 		return nil
 	}
 	return st.decisions[len(st.decisions)-1].Reported
 }
 
-// newest gives what was decided about the text that name was prepared with last; nil if
+// newest gives what was decided about the text that it was prepared with last; nil if
 // that is not known.
-func (s *statements) newest(name []byte) *rewrite.Decision {
-	st := s.byName[string(cutName(name))]
+func (st *statement) newest() *rewrite.Decision {
 	if st == nil || st.newestLost || len(st.decisions) == 0 {
 		return nil
 	}
@@ -296,7 +348,7 @@ func (s *statements) decideAgain(r *rules) {
 	}
 	s.changed = s.changed || s.rules != nil
 	s.rules = r
-	for _, st := range s.byName {
+	for st := range s.all() {
 		for i, d := range st.decisions {
 			again := r.check([]byte(d.Text))
 			if again.Allowed && !again.SameText(d.Verdict) {
@@ -308,10 +360,10 @@ func (s *statements) decideAgain(r *rules) {
 	}
 }
 
-func (s *statements) doubt(name string, st *statement) {
+func (s *statements) doubt(st *statement) {
 	if !st.doubted {
 		st.doubted = true
-		s.doubted = append(s.doubted, name)
+		s.doubted = append(s.doubted, st)
 	}
 }
 

@@ -2,9 +2,12 @@ package rewrite
 
 import (
 	"fmt"
+	"hash/maphash"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"unsafe"
 )
 
 func TestCacheGivesTheCheckersVerdict(t *testing.T) {
@@ -39,36 +42,40 @@ func TestCacheFindsByKey(t *testing.T) {
 	}
 }
 
-// TestCacheTells says of a text whether something of it was remembered, and of the
-// cache how much is.
+// TestCacheTells says of a text what of it was remembered, and of the cache how much is.
 func TestCacheTells(t *testing.T) {
 	cache := NewCache(callCentre(t).checker(testPolicy()), 1<<20)
 	if bytes, decisions := cache.Size(); bytes != 0 || decisions != 0 {
 		t.Errorf("a new cache has %d bytes and %d decisions", bytes, decisions)
 	}
-	one, two := []byte("SELECT name FROM contacts WHERE id = 1"), []byte("SELECT name FROM contacts WHERE id = 2")
-	if cache.Remembered(one) != nil {
-		t.Error("a text is remembered that nobody has asked for")
-	}
-	first, remembered := cache.Decide(one, func() {})
-	if remembered || cache.Remembered(one) != first {
-		t.Errorf("the first time: %v", remembered)
-	}
-	if cache.Remembered(two) != nil {
-		t.Error("a text with another constant is remembered as it is")
-	}
-	if d, remembered := cache.Decide(two, func() {}); !remembered || d.Verdict != first.Verdict {
-		t.Errorf("with another constant: %v", remembered)
-	}
-	if d, remembered := cache.Decide(one, func() {}); !remembered || d != first {
-		t.Errorf("the second time: %v", remembered)
-	}
-	if bytes, decisions := cache.Size(); bytes < 2*len(one) || decisions < 2 {
-		t.Errorf("it has %d bytes and %d decisions", bytes, decisions)
+	const one, two, literal = "SELECT name FROM contacts WHERE id = 1", "SELECT name FROM contacts WHERE id = 2", "SELECT current_setting('TimeZone')"
+	for i, step := range []struct {
+		sql       string
+		found     Found
+		decisions int
+	}{
+		{one, FoundNothing, 1}, // the key
+		{two, FoundKey, 1},
+		{one, FoundKey, 2}, // it came again
+		{one, FoundText, 2},
+		{two, FoundKey, 3},
+		{two, FoundText, 3},
+		{one, FoundText, 3},
+		{literal, FoundNothing, 4}, // another constant may be another verdict
+		{literal, FoundText, 4},
+	} {
+		d, found := cache.Decide([]byte(step.sql), func() {})
+		if found != step.found || d.Text != step.sql || !d.Allowed {
+			t.Errorf("step %d: found %d, not %d, with %+v", i, found, step.found, d)
+		}
+		if bytes, decisions := cache.Size(); decisions != step.decisions || bytes < decisions*len(one) {
+			t.Errorf("step %d: it has %d bytes and %d decisions, not %d", i, bytes, decisions, step.decisions)
+		}
 	}
 }
 
-// TestCacheHitAllocatesNothing is about each statement that is not new.
+// TestCacheHitAllocatesNothing is about each statement that is not new, and what is
+// allocated for one that is but for its constants.
 func TestCacheHitAllocatesNothing(t *testing.T) {
 	cache := NewCache(callCentre(t).checker(testPolicy()), 1<<20)
 	for _, sql := range [][]byte{
@@ -78,13 +85,65 @@ func TestCacheHitAllocatesNothing(t *testing.T) {
 		[]byte("not SQL"),
 		fmt.Appendf(nil, "SELECT name FROM contacts WHERE id IN (1%s)", strings.Repeat(", 1", 1000)),
 	} {
-		first := cache.Check(sql)
-		if cache.Check(sql) != first {
+		cache.Check(sql)
+		second := cache.Check(sql)
+		if cache.Check(sql) != second {
 			t.Fatalf("%.60s: it was decided again", sql)
 		}
 		if allocs := testing.AllocsPerRun(1000, func() { cache.Check(sql) }); allocs != 0 {
 			t.Errorf("%.60s: a hit makes %v allocations", sql, allocs)
 		}
+	}
+	const length = stackKey - 100
+	cache.Check(freshText(nil, 0, length))
+	_, before := cache.Size()
+	i, sql := 0, make([]byte, 0, stackKey)
+	allocs := testing.AllocsPerRun(1000, func() {
+		i++
+		sql = freshText(sql[:0], i, length)
+		cache.Check(sql)
+	})
+	if allocs > 2 {
+		t.Errorf("a hit by key makes %v allocations, not those of the decision and its text", allocs)
+	}
+	if _, after := cache.Size(); after != before {
+		t.Errorf("texts that came once have left %d decisions", after-before)
+	}
+}
+
+// freshText appends the i-th of texts that differ in a constant, of about length bytes.
+func freshText(to []byte, i, length int) []byte {
+	begin := len(to)
+	to = append(to, "SELECT name"...)
+	for len(to)-begin < length-70 {
+		to = append(to, ", phone AS phone"...)
+	}
+	to = strconv.AppendInt(append(to, " FROM contacts WHERE id = "...), int64(i), 10)
+	return append(to, " AND org_id = $1"...)
+}
+
+// TestCacheRemembersWhatComesAgain has texts come again while many others come once.
+func TestCacheRemembersWhatComesAgain(t *testing.T) {
+	cache := NewCache(callCentre(t).checker(testPolicy()), 8<<20)
+	found := map[Found]int{}
+	for i := range 100_000 {
+		cache.Check(freshText(nil, i, 0))
+		if i%10 == 0 {
+			_, f := cache.Decide(fmt.Appendf(nil, "SELECT phone FROM contacts WHERE id = %d", i/10%10), func() {})
+			found[f]++
+		}
+	}
+	if found[FoundNothing] != 1 || found[FoundText] < 9_900 {
+		t.Errorf("of texts that come again 1 was to be analysed, nearly all others found: %v", found)
+	}
+	if _, decisions := cache.Size(); decisions != 10+2 {
+		t.Errorf("%d decisions are remembered, for 10 texts and two keys", decisions)
+	}
+}
+
+func TestBucketIsACacheLine(t *testing.T) {
+	if size := unsafe.Sizeof(bucket{}); size != bucketBytes {
+		t.Errorf("a bucket has %d bytes, not %d", size, bucketBytes)
 	}
 }
 
@@ -95,43 +154,63 @@ func TestCacheStaysInBounds(t *testing.T) {
 	for worker := range 4 {
 		wait.Go(func() {
 			for i := range 500 {
-				cache.Check(fmt.Appendf(nil, "SELECT %s AS c%d_%d", strings.Repeat("x", i%50), worker, i))
+				shape := fmt.Sprintf("SELECT %s AS c%d_%d", strings.Repeat("x", i%50*30), worker%2, i)
+				for again := range 3 { // workers meet at the same shapes
+					sql := fmt.Appendf(nil, "%s, %d", shape, again%2)
+					if d := cache.Check(sql); d.Text != string(sql) {
+						t.Errorf("%s: the decision is about %s", sql, d.Text)
+					}
+				}
 			}
 		})
 	}
 	wait.Wait()
-	for _, shards := range []*cacheShards{&cache.byText, &cache.byKey} {
-		for i := range shards {
-			held := 0
-			for name, d := range shards[i].decisions {
-				held += entryBytes(name, d)
-			}
-			if held != shards[i].bytes || held > maxBytes/2/shardCount {
-				t.Errorf("a shard holds %d bytes and counts %d, of %d", held, shards[i].bytes, maxBytes/2/shardCount)
+	for _, table := range []*table{cache.byText, cache.byKey} {
+		held, decisions := 0, 0
+		for i := range table.buckets {
+			for j := range table.buckets[i].decisions {
+				d := table.buckets[i].decisions[j].Load()
+				if d == nil {
+					continue
+				}
+				held += d.bytes()
+				decisions++
+				if hash := maphash.String(cache.seed, d.Text); table.get(hash, []byte(d.Text)) != d {
+					t.Errorf("%s is not found where it is", d.Text)
+				}
 			}
 		}
+		if bytes, counted := table.size(); held != bytes || decisions != counted || held+len(table.buckets)*bucketBytes > maxBytes/2 {
+			t.Errorf("a table has %d decisions of %d bytes and counts %d of %d, of %d", decisions, held, counted, bytes, maxBytes/2)
+		}
 	}
-	if d := NewCache(callCentre(t).checker(testPolicy()), 0).Check([]byte("SELECT 1")); !d.Allowed {
-		t.Error("without memory nothing is decided")
-	}
-}
-
-func BenchmarkCacheHit(b *testing.B) {
-	cache := NewCache(callCentre(b).checker(testPolicy()), 1<<20)
-	sql := []byte("SELECT name FROM contacts WHERE id = 12345 AND org_id = $1")
-	cache.Check(sql)
-	b.ReportAllocs()
-	for b.Loop() {
-		cache.Check(sql)
+	for _, none := range []int{0, -1, 1} {
+		if d := NewCache(callCentre(t).checker(testPolicy()), none).Check([]byte("SELECT 1")); !d.Allowed {
+			t.Error("without memory nothing is decided")
+		}
 	}
 }
 
-func BenchmarkCacheFreshLiteral(b *testing.B) {
-	cache := NewCache(callCentre(b).checker(testPolicy()), 64<<20)
-	b.ReportAllocs()
-	i := 0
-	for b.Loop() {
-		i++
-		cache.Check(fmt.Appendf(nil, "SELECT name FROM contacts WHERE id = %d AND org_id = $1", i))
+func BenchmarkCache(b *testing.B) {
+	checker := callCentre(b).checker(testPolicy())
+	for name, next := range map[string]func(sql []byte, i int) []byte{
+		"text": func(sql []byte, _ int) []byte {
+			return append(sql, "SELECT name FROM contacts WHERE id = 12345 AND org_id = $1"...)
+		},
+		"key":         func(sql []byte, i int) []byte { return freshText(sql, i, 0) },
+		"key of 1 kB": func(sql []byte, i int) []byte { return freshText(sql, i, 1000) },
+		"nothing": func(sql []byte, i int) []byte {
+			return strconv.AppendInt(append(sql, "SELECT name FROM contacts WHERE id = 1 AND org_id = $1 ORDER BY name LIMIT 10 -- "...), int64(i), 10)
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			cache := NewCache(checker, 64<<20)
+			b.ReportAllocs()
+			sql := make([]byte, 0, 2<<10)
+			for i := 1_000_000; b.Loop(); i++ {
+				sql = next(sql[:0], i)
+				cache.Check(sql)
+			}
+		})
 	}
 }

@@ -1,6 +1,9 @@
 package rewrite
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The marks that stand for constants in a key. No text that passes checkText
 // holds a NUL, so no other text has them.
@@ -10,19 +13,18 @@ const (
 	markNumber = "\x00n"
 )
 
-// Key gives a text with its constants left out. A verdict that does not look
+// AppendKey appends a text with its constants left out. A verdict that does not look
 // at literals (Verdict.LooksAtLiterals) holds for every text of the same key,
 // so a verdict cache can be asked for it when it does not have the text
 // itself. ok is false for a text that has no key, and must be checked.
 //
 // The normalization of pg_query would not do: it writes $1 for a constant, and
 // so makes one text of mood'x', a cast, and of mood$1, a name.
-func (c *Checker) Key(sql string) (key string, ok bool) {
+func (c *Checker) AppendKey(to []byte, sql string) (key []byte, ok bool) {
 	if checkText(sql, c.maxBytes) != nil {
-		return "", false
+		return to, false
 	}
-	var b strings.Builder
-	b.Grow(len(sql) + 16)
+	to = slices.Grow(to, len(sql)+16)
 	lex := lexer{sql: sql}
 	written := 0
 	for {
@@ -31,10 +33,9 @@ func (c *Checker) Key(sql string) (key string, ok bool) {
 		switch tok.kind {
 		case tokenEnd:
 			if lex.commentDepth > maxCommentDepth {
-				return "", false
+				return to, false
 			}
-			b.WriteString(sql[written:])
-			return b.String(), true
+			return append(to, sql[written:]...), true
 		case tokenString:
 			mark = markString
 		case tokenBits:
@@ -43,14 +44,15 @@ func (c *Checker) Key(sql string) (key string, ok bool) {
 			mark = markNumber
 		case tokenWord:
 			// UESCAPE gives a string a say in what a name is.
-			if strings.EqualFold(tok.text, "uescape") {
-				return "", false
+			if len(tok.text) == len("uescape") && strings.EqualFold(tok.text, "uescape") {
+				return to, false
 			}
+			continue
+		default:
+			continue
 		}
-		if mark != "" {
-			b.WriteString(sql[written:lex.start])
-			b.WriteString(mark)
-			written = lex.pos
-		}
+		to = append(to, sql[written:lex.start]...)
+		to = append(to, mark...)
+		written = lex.pos
 	}
 }

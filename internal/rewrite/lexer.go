@@ -41,9 +41,9 @@ func isSpace(c byte) bool {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'
 }
 
-func isNameStart(c byte) bool {
-	return c >= 0x80 || c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-}
+func isLetter(c byte) bool { return (c|' ')-'a' <= 'z'-'a' }
+
+func isNameStart(c byte) bool { return isLetter(c) || c == '_' || c >= 0x80 }
 
 func isNamePart(c byte) bool { return isNameStart(c) || c == '$' || isDigit(c) }
 
@@ -58,8 +58,9 @@ func (l *lexer) at(i int) byte {
 
 func (l *lexer) next() token {
 	for l.pos < len(l.sql) {
-		c := l.sql[l.pos]
-		switch {
+		switch c := l.sql[l.pos]; {
+		case isNameStart(c):
+			return l.word(c)
 		case isSpace(c):
 			l.pos++
 		case c == '-' && l.at(l.pos+1) == '-':
@@ -75,17 +76,25 @@ func (l *lexer) next() token {
 	return token{}
 }
 
-func (l *lexer) token(c byte) token {
+// word reads a name or keyword, or what it is the prefix of.
+func (l *lexer) word(c byte) token {
 	l.start = l.pos
-	switch {
-	case isNameStart(c):
+	end := l.pos + 1
+	for end < len(l.sql) && isNamePart(l.sql[end]) {
+		end++
+	}
+	if end == l.start+1 {
 		if kind := l.prefixedString(c); kind != tokenEnd {
 			return token{kind: kind}
 		}
-		for l.pos < len(l.sql) && isNamePart(l.sql[l.pos]) {
-			l.pos++
-		}
-		return token{tokenWord, l.sql[l.start:l.pos]}
+	}
+	l.pos = end
+	return token{tokenWord, l.sql[l.start:end]}
+}
+
+func (l *lexer) token(c byte) token {
+	l.start = l.pos
+	switch {
 	case c == '\'':
 		l.quoted(c, true)
 		return token{kind: tokenString}
@@ -95,9 +104,11 @@ func (l *lexer) token(c byte) token {
 	case c == '$':
 		return token{kind: l.dollar()}
 	case isDigit(c):
-		for l.pos < len(l.sql) && isDigit(l.sql[l.pos]) {
-			l.pos++
+		end := l.pos + 1
+		for end < len(l.sql) && isDigit(l.sql[end]) {
+			end++
 		}
+		l.pos = end
 		return token{kind: tokenNumber}
 	}
 	l.pos++

@@ -52,7 +52,7 @@ func logWhileParsing(t *testing.T, lines int) {
 					return
 				default:
 					c.Check(sql)
-					c.Key(sql)
+					c.AppendKey(nil, sql)
 				}
 			}
 		})

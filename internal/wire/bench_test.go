@@ -6,6 +6,7 @@ import "testing"
 type passing struct{}
 
 func (passing) Need(_ byte, bodyLen int) int                    { return bodyLen }
+func (passing) Send([]byte) error                               { return nil }
 func (passing) Frame(byte, []byte, int) (Action, []byte, error) { return Pass, nil, nil }
 
 // BenchmarkScanner is the cost of finding the frames in one burst: those of a
@@ -20,7 +21,7 @@ func BenchmarkScanner(b *testing.B) {
 	}
 	for name, burst := range map[string][]byte{"query": query, "result100": result} {
 		b.Run(name, func(b *testing.B) {
-			s := Scanner{MaxBody: 1 << 20, Classes: &testClasses, Handler: passing{}, Write: func([]byte) error { return nil }}
+			s := Scanner{MaxBody: 1 << 20, Classes: &testClasses, Handler: passing{}}
 			buf := make([]byte, Headroom+len(burst))
 			b.ReportAllocs()
 			b.SetBytes(int64(len(burst)))
@@ -37,7 +38,7 @@ func BenchmarkScanner(b *testing.B) {
 // TestScannerAllocatesNothing holds the hot path: what passes costs no memory.
 func TestScannerAllocatesNothing(t *testing.T) {
 	burst := append(frame('I', "bind"), frame('F', string(make([]byte, 100)))...)
-	s := Scanner{MaxBody: 1 << 20, Classes: &testClasses, Handler: passing{}, Write: func([]byte) error { return nil }}
+	s := Scanner{MaxBody: 1 << 20, Classes: &testClasses, Handler: passing{}}
 	buf := make([]byte, Headroom+len(burst))
 	copy(buf[Headroom:], burst)
 	if n := testing.AllocsPerRun(100, func() {

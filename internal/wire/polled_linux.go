@@ -16,35 +16,42 @@ import (
 //
 // Lock order: loop.mu, mu, fdMu.
 type polled struct {
-	loop *loop
-	id   uint64 // in loop.sockets
-
-	// turn is loop.turn of the handler that runs or ran last, for MayBlock.
-	turn atomic.Uint64
-
+	// What a write uses comes first: with the Stream that it is called by it is one cache
+	// line. The next has what a read needs besides.
+	stream Stream
 	// fdMu is held for reading while a system call uses fd, which never waits, and for
 	// writing to close it: so none meets a descriptor that is somebody else's by now.
 	fdMu sync.RWMutex
-	fd   int // -1: closed
+	fd   int32       // -1: closed
+	late atomic.Bool // the write deadline has passed
 
 	mu          sync.Mutex
-	handle      func(buf []byte, n int) error // nil: nobody reads
-	ended       func(error)                   // gets what ends reading
-	serving     bool                          // handle runs
-	suspended   bool                          // nobody leads the loop on its behalf: see loop.handOn
+	receiver    Receiver // nil: nobody reads
+	serving     bool     // its Burst runs
+	suspended   bool     // nobody leads the loop on its behalf: see loop.handOn
 	interrupted bool
 	closed      bool
 	writing     bool   // a Write waits
 	events      uint32 // what the loop waits for
-	lateWriter  *time.Timer
+	// turn is loop.turn of the Burst that runs or ran last, for MayBlock.
+	turn atomic.Uint64
+	loop *loop
+	id   socketID
 
-	writable chan struct{} // wakes the Write that waits; has room for one
-	late     atomic.Bool   // the write deadline has passed
+	expected   expected
+	lateWriter *time.Timer
+	writable   chan struct{} // wakes the Write that waits; has room for one
 }
 
-// take makes a Stream's form of a connection whose bytes on the socket are the
-// protocol's: not of TLS, or of anything unknown. nil: it stays with conn.
-func (p *Poller) take(conn net.Conn) form {
+// memory is what every event of the socket uses.
+func (s *polled) memory() Memory { return MemoryOf(s, unsafe.Offsetof(s.lateWriter)) }
+
+// Memory is the first cache line.
+func (s *polled) Memory() Memory { return MemoryOf(s, cacheLine) }
+
+// take makes a Stream of a connection whose bytes on the socket are the protocol's: not
+// of TLS, or of anything unknown. nil: it stays with conn.
+func (p *Poller) take(conn net.Conn) *Stream {
 	if p == nil {
 		return nil
 	}
@@ -67,20 +74,21 @@ func (p *Poller) take(conn net.Conn) form {
 		return nil
 	}
 	s := &polled{
-		loop: p.loops[int(p.next.Add(1))%len(p.loops)], fd: fd,
+		loop: p.loops[int(p.next.Add(1))%len(p.loops)], fd: int32(fd),
 		writable: make(chan struct{}, 1),
 	}
+	s.stream = Stream{s, conn}
 	if !s.loop.add(s) {
 		_ = syscall.Close(fd) // conn goes on
 		return nil
 	}
 	conn.Close() // its descriptor only; the connection stays
-	return s
+	return &s.stream
 }
 
 // recv and send are the system calls without entersyscall: with MSG_DONTWAIT
 // they never block, so there is no reason to hand the processor over.
-func recv(fd int, p []byte) (int, syscall.Errno) {
+func recv(fd int32, p []byte) (int, syscall.Errno) {
 	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd),
 		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), syscall.MSG_DONTWAIT, 0, 0)
 	if errno == 0 {
@@ -89,26 +97,22 @@ func recv(fd int, p []byte) (int, syscall.Errno) {
 	return int(n), errno
 }
 
-func send(fd int, p []byte) (int, syscall.Errno) {
+func send(fd int32, p []byte) (int, syscall.Errno) {
 	sendRace(p)
 	n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd),
 		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)
 	return int(n), errno
 }
 
-func (s *polled) ReadEach(handle func(buf []byte, n int) error) error {
-	done := make(chan error, 1)
-	s.Start(handle, func(err error) { done <- err })
-	return <-done
-}
-
-func (s *polled) Start(handle func(buf []byte, n int) error, ended func(error)) {
+func (s *polled) Start(r Receiver) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.handle, s.ended = handle, ended
+	s.receiver = r
 	s.endIfAsked()
 	s.update()
 }
+
+func (s *polled) Expect(i int, m Memory) { s.expected.set(i, m) }
 
 // ready is called by the leader of the loop, in its turn, with what is reported and a
 // buffer.
@@ -118,8 +122,8 @@ func (s *polled) ready(events uint32, turn uint64, buf []byte) {
 		s.wakeWriter()
 		s.update()
 	}
-	handle := s.handle
-	if handle == nil || s.suspended || events&^syscall.EPOLLOUT == 0 {
+	receiver := s.receiver
+	if receiver == nil || s.suspended || events&^syscall.EPOLLOUT == 0 {
 		s.mu.Unlock()
 		return
 	}
@@ -129,7 +133,7 @@ func (s *polled) ready(events uint32, turn uint64, buf []byte) {
 
 	n, err := s.read(buf[Headroom:])
 	if n > 0 {
-		err = call(handle, buf, n)
+		err = burst(receiver, buf, n)
 	}
 
 	s.mu.Lock()
@@ -162,15 +166,15 @@ func (s *polled) read(p []byte) (int, error) {
 
 // end ends reading, once. mu is held.
 func (s *polled) end(err error) {
-	if s.handle == nil {
+	if s.receiver == nil {
 		return
 	}
-	go s.ended(err)
-	s.handle, s.ended = nil, nil
+	go s.receiver.Ended(err)
+	s.receiver = nil
 	s.update()
 }
 
-// endIfAsked ends reading, unless the handler runs, if somebody wants that. mu is held.
+// endIfAsked ends reading, unless a Burst runs, if somebody wants that. mu is held.
 func (s *polled) endIfAsked() {
 	switch {
 	case s.serving:
@@ -187,13 +191,13 @@ func (s *polled) update() {
 		return
 	}
 	var want uint32
-	if s.handle != nil && !s.suspended {
+	if s.receiver != nil && !s.suspended {
 		want |= syscall.EPOLLIN
 	}
 	if s.writing {
 		want |= syscall.EPOLLOUT
 	}
-	if err := s.loop.control(s.fd, s.id, s.events, want); err != nil {
+	if err := s.loop.control(int(s.fd), s.id, s.events, want); err != nil {
 		// The system has no room for it, or there is a bug: nothing would ever come.
 		s.events = 0
 		s.end(os.NewSyscallError("epoll_ctl", err))
@@ -203,7 +207,7 @@ func (s *polled) update() {
 	s.events = want
 }
 
-// suspend stops the reports of what can be read, while the handler runs and somebody
+// suspend stops the reports of what can be read, while the Burst runs and somebody
 // else leads the loop; resume goes on with them.
 func (s *polled) suspend() { s.setSuspended(true) }
 func (s *polled) resume()  { s.setSuspended(false) }
@@ -324,7 +328,7 @@ func (s *polled) CloseWrite() error {
 	if s.fd < 0 {
 		return net.ErrClosed
 	}
-	return os.NewSyscallError("shutdown", syscall.Shutdown(s.fd, syscall.SHUT_WR))
+	return os.NewSyscallError("shutdown", syscall.Shutdown(int(s.fd), syscall.SHUT_WR))
 }
 
 func (s *polled) Close() error {
@@ -338,7 +342,7 @@ func (s *polled) Close() error {
 		s.lateWriter.Stop()
 	}
 	s.fdMu.Lock()
-	err := syscall.Close(s.fd)
+	err := syscall.Close(int(s.fd))
 	s.fd = -1
 	s.fdMu.Unlock()
 	s.wakeWriter()
@@ -359,11 +363,22 @@ func (s *polled) CloseLingering() {
 	s.mu.Unlock()
 	enough := time.AfterFunc(lingerTime, s.Interrupt)
 	defer enough.Stop()
-	dropped := 0
-	_ = s.ReadEach(func(_ []byte, n int) error { // however it ends
-		if dropped += n; dropped > lingerBytes {
-			return ErrInterrupted
-		}
-		return nil
-	})
+	d := &dropping{done: make(chan struct{})}
+	s.Start(d)
+	<-d.done
 }
+
+// dropping drops what comes, up to lingerBytes.
+type dropping struct {
+	n    int
+	done chan struct{}
+}
+
+func (d *dropping) Burst(_ []byte, n int) error {
+	if d.n += n; d.n > lingerBytes {
+		return ErrInterrupted
+	}
+	return nil
+}
+
+func (d *dropping) Ended(error) { close(d.done) }

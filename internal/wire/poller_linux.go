@@ -10,7 +10,7 @@ import (
 )
 
 // Poller waits for the sockets of many Streams at once, with an epoll of its own,
-// and runs the handlers of those that have something: one after the other, in one
+// and runs the Receivers of those that have something: one after the other, in one
 // goroutine for each of its loops.
 //
 // Go's own poller would wake a goroutine for each socket, on another thread if one
@@ -18,13 +18,13 @@ import (
 // 15 to 28 % less processor time like this than with a goroutine for each direction
 // that parks in syscall.RawConn.Read, side by side on two busy processors.
 //
-// A handler that waits for something would keep the others of its loop waiting. So
+// A Burst that waits for something would keep the others of its loop waiting. So
 // the loop is led by one goroutine at a time, and the lead can be handed on while a
-// handler runs: by the handler before it waits (Stream.MayBlock), or, if it did not
+// Burst runs: by it before it waits (Stream.MayBlock), or, if it did not
 // say so, by the Poller after stallTime. Then another goroutine goes on with the
-// loop, and the one with the handler ends when that returns.
+// loop, and the one with the Burst ends when that returns.
 //
-// The epoll is level-triggered: what a handler left in a socket, a close among it,
+// The epoll is level-triggered: what was left in a socket, a close among it,
 // is reported again. Safe for concurrent use.
 type Poller struct {
 	loops []*loop
@@ -33,7 +33,7 @@ type Poller struct {
 	once  sync.Once
 }
 
-// stallTime is how long a handler may run, at least, until another goroutine leads its
+// stallTime is how long a Burst may run, at least, until another goroutine leads its
 // loop. Each time that it has passed Go's scheduler is awake for a while, so it is not
 // short: with 50 ms that cost a tenth of a small load.
 const stallTime = 250 * time.Millisecond
@@ -65,7 +65,7 @@ func (p *Poller) Close() {
 	})
 }
 
-// watch hands on the lead of loops whose handler takes long.
+// watch hands on the lead of loops whose Burst takes long.
 func (p *Poller) watch() {
 	tick := time.NewTicker(stallTime)
 	defer tick.Stop()
@@ -91,8 +91,8 @@ type loop struct {
 	epoll int
 	wake  int // an eventfd, which ends the wait of a loop that is closed
 
-	// turn grows by one when a handler begins and when it ends, or when the lead is
-	// handed on. It is odd while a handler runs under the leader.
+	// turn grows by one when a Burst begins and when it ends, or when the lead is
+	// handed on. It is odd while one runs under the leader.
 	turn atomic.Uint64
 	// What follows is the leader's; running is also read by who hands on.
 	running *polled
@@ -102,8 +102,7 @@ type loop struct {
 	events  [maxEvents]syscall.EpollEvent
 
 	mu      sync.Mutex
-	sockets map[uint64]*polled // by the number that epoll reports
-	lastID  uint64
+	sockets sockets
 	closed  bool
 }
 
@@ -122,14 +121,14 @@ func newLoop() (*loop, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loop{epoll: epoll, wake: -1, sockets: make(map[uint64]*polled)}
+	l := &loop{epoll: epoll, wake: -1}
 	wake, _, errno := syscall.Syscall(syscall.SYS_EVENTFD2, 0, syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
 	if errno != 0 {
 		l.release()
 		return nil, errno
 	}
 	l.wake = int(wake)
-	if err := l.control(l.wake, 0, 0, syscall.EPOLLIN); err != nil {
+	if err := l.control(l.wake, socketID{}, 0, syscall.EPOLLIN); err != nil {
 		l.release()
 		return nil, err
 	}
@@ -142,7 +141,8 @@ func (l *loop) release() {
 	_ = syscall.Close(l.epoll)
 }
 
-// lead runs handlers until the loop ends or the lead has been handed on.
+// lead runs Receivers until the loop ends or the lead has been handed on. While one is at
+// work, the memory of the next is fetched.
 func (l *loop) lead() {
 	buf := largeBuffers.Get().(*[largeBuffer]byte)
 	defer largeBuffers.Put(buf)
@@ -150,6 +150,9 @@ func (l *loop) lead() {
 		for l.next < len(l.batch) {
 			r := l.batch[l.next]
 			l.next++
+			if l.next < len(l.batch) {
+				l.batch[l.next].socket.expected.fetch()
+			}
 			l.running = r.socket
 			turn := l.turn.Add(1)
 			r.socket.ready(r.events, turn, buf[:])
@@ -183,24 +186,29 @@ func (l *loop) wait() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := range max(n, 0) {
-		id := socketID(&l.events[i])
-		if id == 0 {
+		id := reportedID(&l.events[i])
+		if id == (socketID{}) {
 			var count [8]byte
 			_, _ = syscall.Read(l.wake, count[:]) // there is one
 		}
-		// A number that is not known is of a socket that was closed meanwhile.
-		if socket := l.sockets[id]; socket != nil {
+		// One that is not known is of a socket that was closed meanwhile.
+		if socket := l.sockets.get(id); socket != nil {
+			m := socket.memory()
+			prefetch(m.start, m.lines)
 			l.batch = append(l.batch, report{socket, l.events[i].Events})
 		}
 	}
-	if l.closed && len(l.sockets) == 0 {
+	if len(l.batch) > 0 {
+		l.batch[0].socket.expected.fetch()
+	}
+	if l.closed && l.sockets.n == 0 {
 		l.release()
 		return false
 	}
 	return true
 }
 
-// handOn has another goroutine lead the loop, if the handler of turn is still
+// handOn has another goroutine lead the loop, if the Burst of turn is still
 // running under the leader.
 func (l *loop) handOn(turn uint64) {
 	if turn%2 == 0 || l.turn.Load() != turn {
@@ -215,7 +223,7 @@ func (l *loop) handOn(turn uint64) {
 	go l.lead()
 }
 
-// retire is the end of a goroutine that leads no more, when its handler has returned.
+// retire is the end of a goroutine that leads no more, when its Burst has returned.
 func (l *loop) retire(p *polled) {
 	l.mu.Lock() // handOn may not be done with the socket
 	defer l.mu.Unlock()
@@ -228,17 +236,15 @@ func (l *loop) add(p *polled) bool {
 	if l.closed {
 		return false
 	}
-	l.lastID++ // 0 is wake's; none comes again
-	p.id = l.lastID
-	l.sockets[p.id] = p
+	p.id = l.sockets.add(p)
 	return true
 }
 
 func (l *loop) remove(p *polled) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.sockets, p.id)
-	if l.closed && len(l.sockets) == 0 {
+	l.sockets.remove(p.id)
+	if l.closed && l.sockets.n == 0 {
 		l.signal()
 	}
 }
@@ -256,11 +262,11 @@ func (l *loop) signal() {
 	_, _ = syscall.Write(l.wake, one[:])   // it fails only if it is signalled already
 }
 
-// socketID is the number that control gave with the socket.
-func socketID(e *syscall.EpollEvent) uint64 { return uint64(uint32(e.Fd)) | uint64(uint32(e.Pad))<<32 }
+// reportedID is what control gave with the socket.
+func reportedID(e *syscall.EpollEvent) socketID { return socketID{e.Fd, e.Pad} }
 
 // control changes what the loop waits for on fd from one set of events to another.
-func (l *loop) control(fd int, id uint64, from, to uint32) error {
+func (l *loop) control(fd int, id socketID, from, to uint32) error {
 	op := syscall.EPOLL_CTL_MOD
 	switch {
 	case from == to:
@@ -270,5 +276,5 @@ func (l *loop) control(fd int, id uint64, from, to uint32) error {
 	case to == 0:
 		op = syscall.EPOLL_CTL_DEL
 	}
-	return syscall.EpollCtl(l.epoll, op, fd, &syscall.EpollEvent{Events: to, Fd: int32(uint32(id)), Pad: int32(uint32(id >> 32))})
+	return syscall.EpollCtl(l.epoll, op, fd, &syscall.EpollEvent{Events: to, Fd: id.slot, Pad: id.use})
 }

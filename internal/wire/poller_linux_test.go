@@ -53,7 +53,7 @@ func newPoller(t *testing.T) *Poller {
 func echo(near *Stream) <-chan error {
 	done := make(chan error, 1)
 	go func() {
-		done <- near.ReadEach(func(buf []byte, n int) error { return near.Write(buf[Headroom : Headroom+n]) })
+		done <- readEach(near, func(buf []byte, n int) error { return near.Write(buf[Headroom : Headroom+n]) })
 	}()
 	return done
 }
@@ -83,7 +83,7 @@ func TestPollerHandsOn(t *testing.T) {
 			bursts := make(chan string, 10*waiting)
 			for range waiting {
 				far, near := polledPair(t, poller)
-				go near.ReadEach(func(buf []byte, n int) error {
+				go readEach(near, func(buf []byte, n int) error {
 					mayBlock(near)
 					<-release
 					mayBlock(near)
@@ -129,7 +129,7 @@ func TestPollerReadsOn(t *testing.T) {
 	var got bytes.Buffer
 	done := make(chan error, 1)
 	go func() {
-		done <- near.ReadEach(func(buf []byte, n int) error {
+		done <- readEach(near, func(buf []byte, n int) error {
 			near.MayBlock()
 			entered <- struct{}{}
 			<-release
@@ -169,7 +169,7 @@ func TestPollerFullSockets(t *testing.T) {
 		farFrom, from := polledPair(t, poller)
 		_, to := polledPair(t, poller)
 		closed.Go(func() {
-			err := from.ReadEach(func(buf []byte, n int) error {
+			err := readEach(from, func(buf []byte, n int) error {
 				sent, err := to.TryWrite(buf[Headroom : Headroom+n])
 				if err != nil || sent == n {
 					return err
@@ -219,7 +219,7 @@ func TestStreamPanic(t *testing.T) {
 			t.Fatal(err)
 		}
 		var bug *PanicError
-		if err := near.ReadEach(func([]byte, int) error { panic("a bug") }); !errors.As(err, &bug) || bug.Value != "a bug" {
+		if err := readEach(near, func([]byte, int) error { panic("a bug") }); !errors.As(err, &bug) || bug.Value != "a bug" {
 			t.Errorf("ended with %v", err)
 		}
 	})

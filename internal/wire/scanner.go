@@ -49,7 +49,9 @@ const (
 	Again                     // send everything before the frame, then show it again
 )
 
-// Handler decides about the frames of class Inspect.
+// Handler decides about the frames of class Inspect, and gets what is sent on. It is an
+// interface rather than functions since those would be objects of their own: memory that
+// is not in any cache when the next burst of a session comes.
 type Handler interface {
 	// Need says how many bytes of the body Frame must see before it can
 	// decide: at most bodyLen; bodyLen for the whole frame. It bounds what the
@@ -61,6 +63,8 @@ type Handler interface {
 	// be empty, is sent instead; the scanner is done with it when it next calls Frame.
 	// An error ends the scan after everything before this frame is sent.
 	Frame(msgType byte, body []byte, bodyLen int) (action Action, replacement []byte, err error)
+	// Send sends bytes on, all of them or an error; it does not keep them.
+	Send(p []byte) error
 }
 
 // Headroom is the space in bytes that a Scanner wants free in front of each
@@ -75,20 +79,18 @@ type Scanner struct {
 	MaxBody int
 	Classes *Classes
 	Handler Handler
-	// Write sends bytes on, all of them or an error; it does not keep them.
-	Write func(p []byte) error
 	// Head is set by the Handler before it returns ReplaceHead: how many bytes of the
 	// body go with the header, of those that it was shown.
 	Head int
 
-	rest     int            // bytes of the current frame that are still to come
-	dropping bool           // rest is dropped, not sent on
-	carry    [Headroom]byte // the undecided end of the last burst
-	carried  int
+	rest     int    // bytes of the current frame that are still to come
+	dropping bool   // rest is dropped, not sent on
 	held     []byte // an undecided frame that is too long for carry
 	// out, during a burst that holds a replacement, is what is to be sent before the
 	// rest of the burst; it is from outBuffers.
-	out *[]byte
+	out     *[]byte
+	carried int
+	carry   [Headroom]byte // the undecided end of the last burst
 }
 
 // outBuffers have room for what a burst becomes by its replacements.
@@ -111,9 +113,11 @@ func (s *Scanner) Burst(buf []byte, n int) error {
 	if s.held != nil {
 		return s.burstHeld(buf, n)
 	}
-	start := Headroom - s.carried
-	copy(buf[start:Headroom], s.carry[:s.carried])
-	s.carried = 0
+	start := Headroom
+	if s.carried > 0 {
+		start -= copy(buf[Headroom-s.carried:Headroom], s.carry[:s.carried])
+		s.carried = 0
+	}
 	return s.scan(buf[start : Headroom+n])
 }
 
@@ -130,7 +134,7 @@ func (s *Scanner) scan(p []byte) error {
 		if pos == sent {
 			return nil
 		}
-		err := s.Write(p[sent:pos])
+		err := s.Handler.Send(p[sent:pos])
 		sent = pos
 		return err
 	}
@@ -211,7 +215,7 @@ func (s *Scanner) gather(p []byte) {
 func (s *Scanner) writeOut() error {
 	out := s.out
 	s.out = nil
-	err := s.Write(*out)
+	err := s.Handler.Send(*out)
 	if cap(*out) <= maxOutBuffer {
 		*out = (*out)[:0]
 		outBuffers.Put(out)
@@ -221,6 +225,9 @@ func (s *Scanner) writeOut() error {
 
 // keep holds the undecided end of a burst.
 func (s *Scanner) keep(p []byte) {
+	if len(p) == 0 {
+		return
+	}
 	if len(p) <= Headroom {
 		s.carried = copy(s.carry[:], p)
 		return

@@ -15,6 +15,17 @@ type editor struct {
 	need    func(bodyLen int) int
 	seen    []string
 	scanner *Scanner
+	out     bytes.Buffer
+	writes  int
+}
+
+func (e *editor) Send(p []byte) error {
+	if len(p) == 0 {
+		return errors.New("empty write")
+	}
+	e.out.Write(p)
+	e.writes++
+	return nil
 }
 
 func (e *editor) Need(_ byte, bodyLen int) int { return e.need(bodyLen) }
@@ -38,19 +49,9 @@ var testClasses = Classes{'F': Forward, 'I': Inspect}
 
 func newTestScanner(need func(int) int) (*Scanner, *editor, *bytes.Buffer) {
 	e := &editor{need: need}
-	out := new(bytes.Buffer)
-	s := &Scanner{
-		MaxBody: 1 << 20, Classes: &testClasses, Handler: e,
-		Write: func(p []byte) error {
-			if len(p) == 0 {
-				return errors.New("empty write")
-			}
-			out.Write(p)
-			return nil
-		},
-	}
+	s := &Scanner{MaxBody: 1 << 20, Classes: &testClasses, Handler: e}
 	e.scanner = s
-	return s, e, out
+	return s, e, &e.out
 }
 
 // feed gives p to the scanner as one burst.
@@ -148,9 +149,7 @@ func TestScannerSplits(t *testing.T) {
 }
 
 func TestScannerOneWritePerBurst(t *testing.T) {
-	s, _, _ := newTestScanner(whole)
-	writes := 0
-	s.Write = func([]byte) error { writes++; return nil }
+	s, e, _ := newTestScanner(whole)
 	var burst []byte
 	for range 100 {
 		burst = append(burst, frame('F', "row")...)
@@ -161,8 +160,8 @@ func TestScannerOneWritePerBurst(t *testing.T) {
 	if err := feed(s, burst); err != nil {
 		t.Fatal(err)
 	}
-	if writes != 1 {
-		t.Errorf("%d writes for one burst", writes)
+	if e.writes != 1 {
+		t.Errorf("%d writes for one burst", e.writes)
 	}
 }
 

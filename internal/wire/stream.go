@@ -11,15 +11,27 @@ import (
 	"time"
 )
 
-// ErrInterrupted is what ReadEach returns after Interrupt.
+// ErrInterrupted is what ends reading after Interrupt.
 var ErrInterrupted = errors.New("reading was interrupted")
 
-// Stream is one end of a relay: a connection that is read by one handler at a time
+// Receiver gets what a Stream reads.
+type Receiver interface {
+	// Burst gets n bytes at buf[Headroom:]; it may overwrite all of buf and must not keep
+	// it. An error ends reading. It runs in the Poller's goroutine, if there is one, and
+	// calls MayBlock before it waits for something. A panic in it is an error: a
+	// *PanicError.
+	Burst(buf []byte, n int) error
+	// Ended is the last call, in a goroutine of its own: nothing comes any more, for the
+	// reason err.
+	Ended(err error)
+}
+
+// Stream is one end of a relay: a connection that is read by one Receiver at a time
 // and written by one goroutine at a time. It has one of two forms:
 //
 //   - On Linux and without TLS it waits in a Poller and makes its system calls
 //     itself. It holds no buffer while it waits.
-//   - Otherwise it uses net.Conn's Read and Write, in the goroutine of ReadEach.
+//   - Otherwise it uses net.Conn's Read and Write, in a goroutine of its own.
 type Stream struct {
 	form
 	conn net.Conn
@@ -31,25 +43,25 @@ func (s *Stream) Conn() net.Conn { return s.conn }
 
 // form is what the forms of a Stream have in common.
 type form interface {
-	// ReadEach reads until the peer closes (io.EOF), reading fails, handle returns an
-	// error (which it returns), Close (net.ErrClosed) or Interrupt is called
-	// (ErrInterrupted). handle gets n bytes at buf[Headroom:]; it may overwrite all of
-	// buf and must not keep it. It runs in the Poller's goroutine, if there is one, and
-	// calls MayBlock before it waits for something. A panic in it is returned, as a
-	// *PanicError. One goroutine at a time may be in ReadEach.
-	ReadEach(handle func(buf []byte, n int) error) error
-	// Start is ReadEach without a goroutine that waits for it, where there is a Poller:
-	// ended gets the result, in a goroutine of its own.
-	Start(handle func(buf []byte, n int) error, ended func(error))
-	// MayBlock is for the handle that runs now: what follows may take long, and other
+	// Start has r get what is read until the peer closes (io.EOF), reading fails, r's
+	// Burst gives an error, Close (net.ErrClosed) or Interrupt is called (ErrInterrupted).
+	// One Receiver at a time may be at work.
+	Start(r Receiver)
+	// MayBlock is for the Burst that runs now: what follows may take long, and other
 	// Streams do not wait for it. After the first call it costs next to nothing. Called by
 	// anybody else it does no harm.
 	MayBlock()
+	// Expect notes the i-th piece, counted from 0, of the memory that the Receiver will use
+	// for each Burst; what there is of it may change at any time. It is safe for
+	// concurrent use.
+	Expect(i int, m Memory)
 	// TryWrite sends what p begins with, n bytes of it, as far as that needs no wait.
 	TryWrite(p []byte) (n int, err error)
 	// Write sends all of p, or gives an error. It waits while the peer does not read:
 	// that is the relay's backpressure. Close and a write deadline end it.
 	Write(p []byte) error
+	// Memory is what a write to the Stream uses, for Expect.
+	Memory() Memory
 	// SetWriteDeadline ends Writes at that time, with os.ErrDeadlineExceeded. It is
 	// safe for concurrent use.
 	SetWriteDeadline(t time.Time) error
@@ -57,15 +69,15 @@ type form interface {
 	Silence() time.Duration
 	// PeerClosed is PeerClosed of the connection. It is safe for concurrent use.
 	PeerClosed() bool
-	// Interrupt makes the ReadEach that runs, and every later one, return
-	// ErrInterrupted as soon as its handler returns. It is safe for concurrent use.
+	// Interrupt ends reading, now and after every later Start, as soon as the Receiver's
+	// Burst returns. It is safe for concurrent use.
 	Interrupt()
 	// CloseWrite tells the peer that nothing more will come, and leaves reading open.
 	CloseWrite() error
 	// Close closes the connection and wakes whoever reads or writes. It is safe for
 	// concurrent use and may be called more than once.
 	Close() error
-	// CloseLingering is CloseLingering for the connection. Nobody is in ReadEach.
+	// CloseLingering is CloseLingering for the connection. Nobody reads.
 	CloseLingering()
 }
 
@@ -74,12 +86,12 @@ type form interface {
 // the Stream goes on with a descriptor of its own; poller may be nil.
 func NewStream(conn net.Conn, poller *Poller) *Stream {
 	if polled := poller.take(conn); polled != nil {
-		return &Stream{polled, conn}
+		return polled
 	}
 	return &Stream{&ordinary{conn: conn, room: newRoom(conn)}, conn}
 }
 
-// PanicError is a panic of a handler: a bug.
+// PanicError is a panic of a Receiver: a bug.
 type PanicError struct {
 	Value any
 	Stack []byte
@@ -88,14 +100,14 @@ type PanicError struct {
 // Error gives the value, without the stack.
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
-// call keeps a bug in a handler from ending more than its Stream.
-func call(handle func([]byte, int) error, buf []byte, n int) (err error) {
+// burst keeps a bug in a Receiver from ending more than its Stream.
+func burst(r Receiver, buf []byte, n int) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &PanicError{p, debug.Stack()}
 		}
 	}()
-	return handle(buf, n)
+	return r.Burst(buf, n)
 }
 
 // The sizes of the pooled buffers, in bytes: one for messages as they come and
@@ -147,8 +159,8 @@ type ordinary struct {
 	interrupted atomic.Bool
 }
 
-// ReadEach keeps its buffer while it waits: Read must have one.
-func (s *ordinary) ReadEach(handle func([]byte, int) error) error {
+// read keeps its buffer while it waits: Read must have one.
+func (s *ordinary) read(r Receiver) error {
 	var loan readBuffer
 	defer loan.release()
 	large := false
@@ -159,7 +171,7 @@ func (s *ordinary) ReadEach(handle func([]byte, int) error) error {
 		buf := loan.take(large)
 		n, err := s.conn.Read(buf[Headroom:])
 		if n > 0 {
-			if err := call(handle, buf, n); err != nil {
+			if err := burst(r, buf, n); err != nil {
 				return err
 			}
 			large = n == len(buf)-Headroom
@@ -175,13 +187,18 @@ func (s *ordinary) ReadEach(handle func([]byte, int) error) error {
 	}
 }
 
-// Start has a goroutine that waits all the same.
-func (s *ordinary) Start(handle func([]byte, int) error, ended func(error)) {
-	go func() { ended(s.ReadEach(handle)) }()
+func (s *ordinary) Start(r Receiver) {
+	go func() { r.Ended(s.read(r)) }()
 }
 
-// MayBlock does nothing: the goroutine of ReadEach is nobody else's.
+// MayBlock does nothing: the goroutine that reads is nobody else's.
 func (s *ordinary) MayBlock() {}
+
+// Expect does nothing: who waits in a goroutine does not know who is next.
+func (s *ordinary) Expect(int, Memory) {}
+
+// Memory is nothing: that is crypto/tls's.
+func (s *ordinary) Memory() Memory { return Memory{} }
 
 // TryWrite sends all or nothing: a Write of TLS cannot be broken off. It asks the kernel
 // first, which costs far less than to hand on the lead of a loop for each Write.

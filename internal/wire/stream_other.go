@@ -13,7 +13,7 @@ func NewPoller() (*Poller, error) { return &Poller{}, nil }
 // Close does nothing.
 func (p *Poller) Close() {}
 
-func (p *Poller) take(net.Conn) form { return nil }
+func (p *Poller) take(net.Conn) *Stream { return nil }
 
 // room is not known.
 type room struct{}

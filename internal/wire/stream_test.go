@@ -60,12 +60,28 @@ func pairs(t *testing.T, run func(t *testing.T, far net.Conn, near *Stream)) {
 	}
 }
 
-// readAll runs ReadEach in a goroutine and gives its result and what came.
+// each is a Receiver of functions.
+type each struct {
+	burst func(buf []byte, n int) error
+	ended chan error
+}
+
+func (e *each) Burst(buf []byte, n int) error { return e.burst(buf, n) }
+func (e *each) Ended(err error)               { e.ended <- err }
+
+// readEach has burst get what is read, to the end, which it gives.
+func readEach(s *Stream, burst func(buf []byte, n int) error) error {
+	e := &each{burst, make(chan error, 1)}
+	s.Start(e)
+	return <-e.ended
+}
+
+// readAll runs readEach in a goroutine and gives its result and what came.
 func readAll(near *Stream) (result <-chan error, bursts <-chan []byte) {
 	done := make(chan error, 1)
 	got := make(chan []byte, 1000)
 	go func() {
-		done <- near.ReadEach(func(buf []byte, n int) error {
+		done <- readEach(near, func(buf []byte, n int) error {
 			got <- bytes.Clone(buf[Headroom : Headroom+n])
 			return nil
 		})
@@ -88,7 +104,7 @@ func TestStreamEcho(t *testing.T) {
 	pairs(t, func(t *testing.T, far net.Conn, near *Stream) {
 		done := make(chan error, 1)
 		go func() {
-			done <- near.ReadEach(func(buf []byte, n int) error {
+			done <- readEach(near, func(buf []byte, n int) error {
 				near.MayBlock()
 				return near.Write(buf[Headroom : Headroom+n])
 			})
@@ -190,8 +206,8 @@ func TestStreamInterrupt(t *testing.T) {
 		if err := wait(t, done, "the interruption"); err != ErrInterrupted {
 			t.Errorf("ended with %v", err)
 		}
-		if err := near.ReadEach(func([]byte, int) error { return nil }); err != ErrInterrupted {
-			t.Errorf("a later ReadEach ended with %v", err)
+		if err := readEach(near, func([]byte, int) error { return nil }); err != ErrInterrupted {
+			t.Errorf("a later reading ended with %v", err)
 		}
 		if err := near.Write([]byte("x")); err != nil {
 			t.Errorf("writing after it: %v", err)
@@ -213,7 +229,7 @@ func TestStreamInterruptBusy(t *testing.T) {
 		done := make(chan error, 1)
 		started := make(chan struct{}, 1)
 		go func() {
-			done <- near.ReadEach(func([]byte, int) error {
+			done <- readEach(near, func([]byte, int) error {
 				select {
 				case started <- struct{}{}:
 				default:
@@ -275,7 +291,7 @@ func TestStreamHandlerError(t *testing.T) {
 		if _, err := far.Write([]byte("x")); err != nil {
 			t.Fatal(err)
 		}
-		if err := near.ReadEach(func([]byte, int) error { return want }); err != want {
+		if err := readEach(near, func([]byte, int) error { return want }); err != want {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -40,7 +40,8 @@ func busy(t *testing.T, now time.Time) admin.Options {
 	}
 	for i, org := range append(orgs, hostile...) {
 		for range i%3 + 1 {
-			s := m.Begin(org)
+			s := new(metrics.Session)
+			m.Begin(s, org)
 			for range 20 * (i%7 + 1) {
 				s.Query()
 				s.Received(180)

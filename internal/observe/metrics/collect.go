@@ -176,9 +176,9 @@ func (m *Metrics) collectSessions(to chan<- prometheus.Metric) {
 	counter(to, descExecuted, all.executes, "extended")
 	counter(to, descBytes, all.received, "received")
 	counter(to, descBytes, all.sent, "sent")
-	counter(to, descCache, all.hits+m.checksBy[ByText].Load(), foundNames[ByText])
-	counter(to, descCache, m.checksBy[ByKey].Load(), foundNames[ByKey])
-	counter(to, descCache, m.checksBy[NotFound].Load(), foundNames[NotFound])
+	counter(to, descCache, all.hits, foundNames[ByText])
+	counter(to, descCache, all.hitsByKey, foundNames[ByKey])
+	counter(to, descCache, m.analysed.Load(), foundNames[NotFound])
 
 	series := func(label string, sessions int, t *totals) {
 		gauge(to, descOrgSessions, float64(sessions), label)

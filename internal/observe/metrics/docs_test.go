@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write the table of docs/METRICS.md")
 func everything() *Metrics {
 	m, now := clocked(Options{Version: "v1", Rules: []string{"relation.rls_disabled", "relation.unknown"}})
 	everyEvent(m)
-	s := m.Begin("b39cf0c7")
+	s := began(m, "b39cf0c7")
 	s.Query()
 	read := now.Add(-3 * time.Second)
 	m.SetSources(Sources{

@@ -135,18 +135,19 @@ const (
 
 var foundNames = [numFound]string{"text", "key", "none"}
 
-// Checked notes that a text was decided about that was not remembered as it is.
-func (m *Metrics) Checked(found Found, took time.Duration) {
+// Analysed notes that a text was decided about of which nothing was remembered.
+func (m *Metrics) Analysed(took time.Duration) {
 	if m != nil {
-		m.checksBy[found].Add(1)
-		m.checkTime[found].Observe(took.Seconds())
+		m.analysed.Add(1)
+		m.checkTime[NotFound].Observe(took.Seconds())
 	}
 }
 
-// SampledHit notes how long it took to find a text that was remembered.
-func (m *Metrics) SampledHit(took time.Duration) {
+// SampledHit notes how long it took to find what was remembered of a text. Which texts
+// there were is for the Session to count.
+func (m *Metrics) SampledHit(found Found, took time.Duration) {
 	if m != nil {
-		m.checkTime[ByText].Observe(took.Seconds())
+		m.checkTime[found].Observe(took.Seconds())
 	}
 }
 

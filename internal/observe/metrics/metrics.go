@@ -50,8 +50,8 @@ type Metrics struct {
 	reloads    *prometheus.CounterVec
 
 	checkTime   [numFound]prometheus.Observer
-	checksBy    [numFound]atomic.Uint64 // but ByText, which sessions count
-	rules       map[string]*ruleCount   // not changed after New
+	analysed    atomic.Uint64         // texts; sessions count the others
+	rules       map[string]*ruleCount // not changed after New
 	acquireTime prometheus.Histogram
 	acquireFail *prometheus.CounterVec
 	errors      *prometheus.CounterVec
@@ -106,7 +106,7 @@ func New(o Options) *Metrics {
 
 	check := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: prefix + "check_duration_seconds",
-		Help: "Time that deciding about one SQL text took, by what was remembered of it: text, the very text (one in 256 is timed); key, the text but for its constants; none, it was parsed.",
+		Help: "Time that deciding about one SQL text took, by what was remembered of it: text, the very text; key, the text but for its constants; none, it was parsed. Of texts and keys one in 256 is timed.",
 		// A remembered text takes some 50 ns, a large one that is not 10 ms.
 		Buckets: []float64{100e-9, 250e-9, 1e-6, 2.5e-6, 5e-6, 10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 1e-3, 2.5e-3, 10e-3, 100e-3, 1},
 	}, []string{"cached"})

@@ -26,15 +26,18 @@ func everyEvent(m *Metrics) {
 	m.Acquired(time.Millisecond)
 	m.NotAcquired("unreachable")
 	m.UpstreamError("42703")
-	m.Checked(NotFound, time.Millisecond)
-	m.SampledHit(time.Microsecond)
-	s := m.Begin("a")
+	m.Analysed(time.Millisecond)
+	m.SampledHit(ByText, time.Microsecond)
+	m.SampledHit(ByKey, time.Microsecond)
+	s := began(m, "a")
 	s.Received(10)
 	s.Sent(20)
 	s.Query()
 	s.Parse()
 	s.Execute()
 	s.Hit()
+	s.HitByKey()
+	s.HitByKey()
 	s.Refused("relation.rls_disabled")
 	s.Reported("relation.unknown")
 	s.End("57P01")
@@ -45,7 +48,7 @@ func TestCounts(t *testing.T) {
 	everyEvent(m)
 	m.UpstreamError("ZZ999")  // raised by a function
 	m.UpstreamError("\xff\n") // raised by nobody
-	s := m.Begin("a")
+	s := began(m, "a")
 	s.Refused("no.such_rule")
 	values := gather(t, m)
 	for key, want := range map[string]float64{
@@ -65,8 +68,10 @@ func TestCounts(t *testing.T) {
 		`tenantproxy_upstream_errors_total{class="other"}`:                              2,
 		`tenantproxy_check_duration_seconds{cached="none"}`:                             1,
 		`tenantproxy_check_duration_seconds{cached="text"}`:                             1,
+		`tenantproxy_check_duration_seconds{cached="key"}`:                              1,
 		`tenantproxy_verdict_cache_lookups_total{cached="none"}`:                        1,
 		`tenantproxy_verdict_cache_lookups_total{cached="text"}`:                        1,
+		`tenantproxy_verdict_cache_lookups_total{cached="key"}`:                         2,
 		`tenantproxy_statements_total{rule="",verdict="allowed"}`:                       2,
 		`tenantproxy_statements_total{rule="relation.rls_disabled",verdict="refused"}`:  1,
 		`tenantproxy_statements_total{rule="relation.unknown",verdict="reported"}`:      1,
@@ -91,7 +96,7 @@ func TestCounts(t *testing.T) {
 // TestHistory looks at the last hour: what was counted in it, and nothing older.
 func TestHistory(t *testing.T) {
 	m, now := clocked(Options{Rules: []string{"a", "b"}})
-	s := m.Begin("org")
+	s := began(m, "org")
 	for minute := range 150 {
 		if minute%2 == 0 {
 			s.Query()
@@ -139,7 +144,7 @@ func TestConcurrentUse(t *testing.T) {
 	for org := range 4 {
 		running.Go(func() {
 			for range 100 {
-				s := m.Begin(string(rune('a' + org)))
+				s := began(m, string(rune('a'+org)))
 				for range 10 {
 					s.Query()
 					s.Refused("a")
@@ -163,10 +168,12 @@ func BenchmarkMessage(b *testing.B) {
 	m := New(Options{})
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
-		s := m.Begin("org")
+		s := began(m, "org")
 		for pb.Next() {
 			s.Received(60)
 			s.Hit()
+			s.HitByKey()
+			s.HitByKey()
 			s.Query()
 			s.Sent(120)
 		}
@@ -191,11 +198,18 @@ func BenchmarkAcquire(b *testing.B) {
 func BenchmarkScrape(b *testing.B) {
 	m := New(Options{})
 	for i := range 10000 {
-		m.Begin(string(rune(i + 0x4e00))).Query()
+		began(m, string(rune(i+0x4e00))).Query()
 	}
 	for b.Loop() {
 		if _, err := m.registry.Gather(); err != nil {
 			b.Fatal(err)
 		}
 	}
+}
+
+// began has a session of the org counted.
+func began(m *Metrics, org string) *Session {
+	s := new(Session)
+	m.Begin(s, org)
+	return s
 }

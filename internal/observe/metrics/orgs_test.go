@@ -61,7 +61,7 @@ func TestManyOrgs(t *testing.T) {
 	m, now := clocked(Options{MaxOrgs: 20})
 	var sessions []*Session
 	for i := range 10000 {
-		s := m.Begin(fmt.Sprintf("org-%05d", i))
+		s := began(m, fmt.Sprintf("org-%05d", i))
 		s.Query()
 		s.Received(100)
 		sessions = append(sessions, s)
@@ -125,7 +125,7 @@ func TestSeriesAddUp(t *testing.T) {
 	m, now := clocked(Options{MaxOrgs: 2})
 	var sessions []*Session
 	for i := range 6 {
-		sessions = append(sessions, m.Begin(fmt.Sprint(i)))
+		sessions = append(sessions, began(m, fmt.Sprint(i)))
 	}
 	increase, last := 0.0, make(map[string]float64)
 	for round := range 60 {
@@ -161,7 +161,7 @@ func TestHostileOrgs(t *testing.T) {
 		strings.Repeat("x", 1024), strings.Repeat("x", 1023) + "y", strings.Repeat("ü", 600),
 	}
 	for _, org := range orgs {
-		m.Begin(org).Query()
+		began(m, org).Query()
 	}
 	values := gather(t, m)
 	if n, sum := series(values, "tenantproxy_org_sessions"); n != len(orgs)+1 || int(sum) != len(orgs) {
@@ -185,7 +185,7 @@ func TestHostileOrgs(t *testing.T) {
 func TestAccountsAreDropped(t *testing.T) {
 	m, now := clocked(Options{MaxOrgs: 5})
 	for i := range 20000 {
-		s := m.Begin(fmt.Sprint(i))
+		s := began(m, fmt.Sprint(i))
 		s.Query()
 		s.End("")
 		*now = now.Add(time.Second)
