@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
@@ -34,6 +35,9 @@ type protocolNames struct {
 	sweptIn uint64
 	room    [2]reply // of replies, for as many as there are as a rule
 }
+
+// memory is what is used of them for each message.
+func (p *protocolNames) memory() wire.Memory { return wire.MemoryOf(p, unsafe.Sizeof(*p)) }
 
 // protocolName is what one of the client's names stands for.
 type protocolName struct {
