@@ -33,7 +33,8 @@ func (u *Upstream) adopt(ctx context.Context, c Context) error {
 // Become makes c the context of a connection that has had one with a seal before, if c
 // has one. Whoever has the connection puts it in place.
 func (u *Upstream) Become(c Context) {
-	u.wanted = c
+	c.identify()
+	u.wanted, u.identity = c, c.known()
 	if c.Seal != nil {
 		c.Own = append(append([]wire.Parameter(nil), c.Own...), c.Seal(u.backend))
 	}

@@ -14,7 +14,8 @@ import (
 	"tenantproxy/internal/wire"
 )
 
-// Context is what a session runs with, whatever its client says (I3).
+// Context is what a session runs with, whatever its client says (I3). Client and Own may
+// be replaced, but once a Pool or an Upstream has got them nobody changes what is in them.
 type Context struct {
 	// Role is what the session's statements run as; empty: the login role. A
 	// connection has one for its whole life: it is in the startup packet, and so what
@@ -28,6 +29,8 @@ type Context struct {
 	// Seal, unless nil, makes one more of Own, which holds on one upstream
 	// connection only. Upstream.adopt calls it.
 	Seal func(seal.Backend) wire.Parameter
+
+	identified identified
 }
 
 // equal tells whether two contexts are the same.

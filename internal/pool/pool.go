@@ -36,7 +36,8 @@ type Options struct {
 	// MaxUpstream bounds the connections, MaxPerTenant those in use for one org;
 	// 0 is no bound.
 	MaxUpstream, MaxPerTenant int
-	// IdleTimeout is how long a connection may be free; 0: for as long as it lives.
+	// IdleTimeout is how long a connection may be free; 0: for as long as it lives. It
+	// is closed up to two seconds later, by a sweep.
 	IdleTimeout time.Duration
 	// AcquireTimeout bounds how long a session waits for a slot; 0: as long as
 	// its context allows.
@@ -59,6 +60,7 @@ type Pool struct {
 	mu     sync.Mutex
 	closed bool // nothing is kept any more
 	slots  slots
+	swept  time.Time // the last sweep: the time of what needs no clock of its own
 }
 
 // Limits are the options that SetLimits changes.
@@ -80,16 +82,13 @@ func (p *Pool) SetLimits(l Limits) {
 	closeAll(evicted)
 }
 
-// lease is what a connection in use is accounted under.
-type lease struct {
-	key key
-	org string
-}
-
 // NewPool makes a Pool. Close ends it.
 func NewPool(opts Options) *Pool {
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &Pool{opts: opts, stop: cancel, dialing: make(chan struct{}, maxDialing), slots: newSlots(opts.MaxUpstream, opts.MaxPerTenant)}
+	p := &Pool{
+		opts: opts, stop: cancel, dialing: make(chan struct{}, maxDialing),
+		slots: newSlots(opts.MaxUpstream, opts.MaxPerTenant), swept: time.Now(),
+	}
 	var err error
 	if p.poller, err = wire.NewPoller(); err != nil { // there are no descriptors left, most likely
 		opts.Log.Warn("connections are read in the slower way", "error", err)
@@ -114,23 +113,37 @@ type LimitError struct {
 // Error names the setting.
 func (e *LimitError) Error() string { return "no free upstream connection: " + e.Limit + " is reached" }
 
-// Acquire gives a connection to database with the context of a session of org in
-// place. It waits for one when a limit is reached: a *LimitError tells that none
-// became free in time, an *OpenError that none could be made. The caller gives
-// it back with Release. It calls mayBlock, which the Burst of a wire.Receiver needs,
-// before it waits for anything, and does not change c.
-func (p *Pool) Acquire(ctx context.Context, database, org string, c *Context, mayBlock func()) (*Upstream, error) {
-	l := lease{key: key{database: database, role: c.Role}, org: org}
-	if !p.opts.ShareAcrossTenants {
-		l.key.org = org
+// errOtherRole means that a connection was wanted for another role than its Place is for.
+var errOtherRole = errors.New("acquiring an upstream connection: the context has another role than its place")
+
+// AcquireAtOnce is Acquire where that needs neither a wait nor a message: it gives a free
+// connection that has the context in place, or nil.
+func (p *Pool) AcquireAtOnce(at *Place, c *Context) *Upstream {
+	c.identify()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.slots.takeAtOnce(at, c)
+}
+
+// Acquire gives a connection with the context of the session whose place it is. It waits
+// for one when a limit is reached: a *LimitError tells that none became free in time, an
+// *OpenError that none could be made. The caller gives it back with Release or Park. It
+// calls mayBlock, which the Burst of a wire.Receiver needs, before it waits for anything.
+// Of c it changes only what it remembers of it.
+func (p *Pool) Acquire(ctx context.Context, at *Place, c *Context, mayBlock func()) (*Upstream, error) {
+	if c.Role != at.key.role {
+		return nil, errOtherRole
 	}
-	u, err := p.wait(ctx, l, c, mayBlock)
+	if u := p.AcquireAtOnce(at, c); u != nil {
+		return u, nil
+	}
+	u, l, err := p.wait(ctx, at, c, mayBlock)
 	if err != nil {
 		return nil, err
 	}
 	if u == nil || !u.has(c) {
 		mayBlock()
-		if u, err = p.prepare(ctx, u, database, *c); err != nil {
+		if u, err = p.prepare(ctx, u, at.key.database, *c); err != nil {
 			p.giveBack(l, nil)
 			return nil, err
 		}
@@ -140,13 +153,9 @@ func (p *Pool) Acquire(ctx context.Context, database, org string, c *Context, ma
 }
 
 // wait gets a slot: a connection that is free, or nil for one to be dialed.
-func (p *Pool) wait(ctx context.Context, l lease, wanted *Context, mayBlock func()) (*Upstream, error) {
+func (p *Pool) wait(ctx context.Context, at *Place, wanted *Context, mayBlock func()) (*Upstream, lease, error) {
 	p.mu.Lock()
-	if u := p.slots.takeAtOnce(l.key, l.org, wanted); u != nil {
-		p.mu.Unlock()
-		return u, nil
-	}
-	w := p.slots.ask(l.key, l.org, wanted)
+	w := p.slots.ask(at, wanted)
 	evicted := p.slots.serve()
 	timeout := p.opts.AcquireTimeout
 	p.mu.Unlock()
@@ -154,7 +163,7 @@ func (p *Pool) wait(ctx context.Context, l lease, wanted *Context, mayBlock func
 
 	select {
 	case g := <-w.granted: // as a rule, without waiting
-		return g.upstream, nil
+		return g.upstream, w.lease, nil
 	default:
 	}
 	mayBlock()
@@ -165,22 +174,22 @@ func (p *Pool) wait(ctx context.Context, l lease, wanted *Context, mayBlock func
 	}
 	select {
 	case g := <-w.granted:
-		return g.upstream, nil
+		return g.upstream, w.lease, nil
 	case <-ctx.Done():
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	select {
 	case g := <-w.granted: // at the last moment
-		return g.upstream, nil
+		return g.upstream, w.lease, nil
 	default:
 	}
 	blockedBy := p.slots.blockedBy(w)
 	p.slots.withdraw(w)
 	if err := ctx.Err(); !errors.Is(err, context.DeadlineExceeded) {
-		return nil, err
+		return nil, lease{}, err
 	}
-	return nil, &LimitError{Limit: string(blockedBy)}
+	return nil, lease{}, &LimitError{Limit: string(blockedBy)}
 }
 
 // prepare puts the context in place on u, which has another, or on a new connection
@@ -251,7 +260,10 @@ func (p *Pool) dialed() { <-p.dialing }
 // writes to it, and no Cancel runs. It is then made to forget the session, and kept;
 // otherwise it is closed, and what it was doing ends.
 func (p *Pool) Release(u *Upstream, reusable bool) {
-	if reusable && p.opts.Reuse && p.keeps(u) {
+	p.mu.Lock()
+	reusable = reusable && p.opts.Reuse && p.keeps(u)
+	p.mu.Unlock()
+	if reusable {
 		ctx, cancel := context.WithTimeout(context.Background(), resetTimeout)
 		err := u.reset(ctx)
 		cancel()
@@ -259,7 +271,7 @@ func (p *Pool) Release(u *Upstream, reusable bool) {
 			p.giveBack(u.lease, u)
 			return
 		}
-		p.opts.Log.Warn("an upstream connection was not reused", "org", u.lease.org, "error", err)
+		p.opts.Log.Warn("an upstream connection was not reused", "org", u.lease.tenant.org, "error", err)
 	}
 	u.Stream.Close()
 	p.giveBack(u.lease, nil)
@@ -270,20 +282,20 @@ func (p *Pool) Release(u *Upstream, reusable bool) {
 // tells that the context may have been lost. For the rest it is as for Release, and
 // Postgres must keep nothing of the session but that context.
 func (p *Pool) Park(u *Upstream, lost bool) {
+	p.mu.Lock()
 	if !p.opts.Reuse || !p.keeps(u) {
+		p.mu.Unlock()
 		p.Release(u, false)
 		return
 	}
 	u.unknown = lost
-	p.giveBack(u.lease, u)
+	evicted := p.takeBack(u.lease, u)
+	p.mu.Unlock()
+	closeAll(evicted)
 }
 
-// keeps tells whether a connection is worth to be kept.
-func (p *Pool) keeps(u *Upstream) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return !p.closed && time.Since(u.born) < maxAge
-}
+// keeps tells whether a connection is worth to be kept. mu is held.
+func (p *Pool) keeps(u *Upstream) bool { return !p.closed && p.swept.Sub(u.born) < maxAge }
 
 // lost takes out a free connection that has ended. One that is being given to a
 // session, or back, is found to have ended then.
@@ -298,19 +310,25 @@ func (p *Pool) lost(u *Upstream) {
 // giveBack ends a lease and serves who waits. u is nil when the connection is gone.
 func (p *Pool) giveBack(l lease, u *Upstream) {
 	p.mu.Lock()
-	p.slots.giveBack(l.key, l.org, u, time.Now())
-	if u != nil && !u.alive() { // lost may have looked for it too early
-		p.slots.takeFreeIf(func(free *Upstream) bool { return free == u })
-	}
-	evicted := append(p.slots.shrink(), p.slots.serve()...) // in this order: who waits would take what is over the limit
-	if p.closed {
-		evicted = append(evicted, p.slots.takeFreeIf(func(*Upstream) bool { return true })...)
-	}
+	evicted := p.takeBack(l, u)
 	p.mu.Unlock()
 	closeAll(evicted)
 }
 
-// sweep closes free connections that are too old.
+// takeBack is giveBack for who holds mu, and closes what it returns.
+func (p *Pool) takeBack(l lease, u *Upstream) (evicted []*Upstream) {
+	p.slots.giveBack(l, u)
+	if u != nil && !u.alive() { // lost may have looked for it too early
+		p.slots.takeFreeIf(func(free *Upstream) bool { return free == u })
+	}
+	evicted = append(p.slots.shrink(), p.slots.serve()...) // in this order: who waits would take what is over the limit
+	if p.closed {
+		evicted = append(evicted, p.slots.takeFreeIf(func(*Upstream) bool { return true })...)
+	}
+	return evicted
+}
+
+// sweep closes free connections that are too old, every sweepInterval.
 func (p *Pool) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
@@ -318,18 +336,28 @@ func (p *Pool) sweep(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-tick.C:
+		case <-tick.C:
 			p.mu.Lock()
-			stale := p.slots.takeFreeIf(func(u *Upstream) bool {
-				return p.opts.IdleTimeout > 0 && now.Sub(u.idleAt) >= p.opts.IdleTimeout ||
-					now.Sub(u.born) >= maxAge || !u.alive()
-			})
-			stale = append(stale, p.slots.serve()...)
-			p.slots.tidy()
+			stale := p.sweepAt(time.Now()) // the tick may have been a while ago
 			p.mu.Unlock()
 			closeAll(stale)
 		}
 	}
+}
+
+// sweepAt takes the free connections that are too old at a time that is not before
+// anything that has happened. mu is held.
+func (p *Pool) sweepAt(now time.Time) []*Upstream {
+	p.swept = now
+	stale := p.slots.takeFreeIf(func(u *Upstream) bool {
+		if u.idleAt.IsZero() {
+			u.idleAt = now
+		}
+		return p.opts.IdleTimeout > 0 && now.Sub(u.idleAt) >= p.opts.IdleTimeout || now.Sub(u.born) >= maxAge || !u.alive()
+	})
+	stale = append(stale, p.slots.serve()...)
+	p.slots.tidy()
+	return stale
 }
 
 // Close closes the free connections, and lets none be kept from now on. Those in
@@ -363,8 +391,8 @@ func (p *Pool) Stats() Stats {
 	for _, t := range p.slots.turn {
 		s.Waiting += len(t.waiters)
 	}
-	for _, free := range p.slots.free {
-		s.Free += len(free)
+	for _, of := range p.slots.shelves {
+		s.Free += len(of.free)
 	}
 	return s
 }

@@ -47,7 +47,8 @@ func contextOf(org string, client ...wire.Parameter) pool.Context {
 
 // acquireFor is Acquire for who keeps nobody waiting.
 func acquireFor(ctx context.Context, p *pool.Pool, database, org string, c pool.Context) (*pool.Upstream, error) {
-	return p.Acquire(ctx, database, org, &c, func() {})
+	at := p.Place(database, c.Role, org)
+	return p.Acquire(ctx, &at, &c, func() {})
 }
 
 func acquire(t *testing.T, p *pool.Pool, org string, client ...wire.Parameter) *pool.Upstream {

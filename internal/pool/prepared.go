@@ -17,6 +17,7 @@ const MaxPrepared = 200
 type Prepared struct {
 	mu      sync.Mutex
 	names   *simplelru.LRU[string, struct{}] // nil while there is none
+	last    string                           // the one of names that was used last, if that is known; else empty
 	unnamed any
 }
 
@@ -27,7 +28,13 @@ func (p *Prepared) Has(name string) bool {
 	if p.names == nil {
 		return false
 	}
+	if name == p.last && name != "" {
+		return true
+	}
 	_, ok := p.names.Get(name)
+	if ok {
+		p.last = name
+	}
 	return ok
 }
 
@@ -40,6 +47,7 @@ func (p *Prepared) Add(name string) {
 		p.names, _ = simplelru.NewLRU[string, struct{}](1<<20, nil) // fails for sizes under 1 only
 	}
 	p.names.Add(name, struct{}{})
+	p.last = name
 }
 
 // Remove notes that a statement is closed, or prepared anew; it tells whether there
@@ -47,6 +55,7 @@ func (p *Prepared) Add(name string) {
 func (p *Prepared) Remove(name string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.last = ""
 	return p.names != nil && p.names.Remove(name)
 }
 
@@ -57,6 +66,7 @@ func (p *Prepared) MakeRoom() (closed []string) {
 	defer p.mu.Unlock()
 	for p.names != nil && p.names.Len() >= MaxPrepared {
 		name, _, _ := p.names.RemoveOldest()
+		p.last = ""
 		closed = append(closed, name)
 	}
 	return closed
@@ -80,5 +90,5 @@ func (p *Prepared) SetUnnamed(statement any) {
 func (p *Prepared) Clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.names = nil
+	p.names, p.last = nil, ""
 }

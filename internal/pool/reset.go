@@ -44,7 +44,7 @@ const insufficientPrivilege = "42501"
 
 // reset makes the connection forget its session (I7). On error it must be closed.
 func (u *Upstream) reset(ctx context.Context) error {
-	u.Context, u.wanted, u.unknown = Context{}, Context{}, false
+	u.Context, u.wanted, u.identity, u.unknown = Context{}, Context{}, identity{}, false
 	u.Prepared.Clear()
 	u.Prepared.SetUnnamed(nil)
 	err := u.exchange(ctx, resetMessages(), resetCycles, nil)

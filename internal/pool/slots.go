@@ -13,32 +13,19 @@ type slots struct {
 	// is no bound.
 	maxOpen, maxPerTenant int
 
-	open    int                 // connections, those being dialed among them
-	free    map[key][]*Upstream // the last used at the end
-	tenants map[string]*tenant  // those with a lease or a waiter
+	open    int // connections, those being dialed among them
+	shelves map[key]*shelf
+	tenants map[string]*tenant // those with a lease or a waiter and, until tidy, those that had one
 	// turn are the tenants with waiters, in the order of their turns.
 	turn []*tenant
-}
-
-// key tells which sessions a connection can serve.
-type key struct {
-	database string
-	role     string // that of its startup packet; empty: the login role
-	org      string // empty when connections are shared among orgs
-}
-
-// tenant is what one org has and wants.
-type tenant struct {
-	org     string
-	leased  int
-	waiters []*waiter // the longest waiting first
+	// givenBack counts how often a connection was.
+	givenBack uint64
 }
 
 // waiter is a session that wants a connection.
 type waiter struct {
-	key    key
+	lease
 	wanted *Context
-	tenant *tenant
 	// granted gets the grant; it has room for it.
 	granted chan grant
 }
@@ -57,18 +44,15 @@ const (
 func newSlots(maxOpen, maxPerTenant int) slots {
 	return slots{
 		maxOpen: maxOpen, maxPerTenant: maxPerTenant,
-		free: make(map[key][]*Upstream), tenants: make(map[string]*tenant),
+		shelves: make(map[key]*shelf), tenants: make(map[string]*tenant),
 	}
 }
 
-// ask queues a waiter for the org, who wants a connection to have a context.
-func (s *slots) ask(k key, org string, wanted *Context) *waiter {
-	t := s.tenants[org]
-	if t == nil {
-		t = &tenant{org: org}
-		s.tenants[org] = t
-	}
-	w := &waiter{key: k, wanted: wanted, tenant: t, granted: make(chan grant, 1)}
+// ask queues a waiter, who wants a connection to have a context.
+func (s *slots) ask(at *Place, wanted *Context) *waiter {
+	w := &waiter{lease: s.find(at), wanted: wanted, granted: make(chan grant, 1)}
+	w.shelf.users++
+	t := w.tenant
 	t.waiters = append(t.waiters, w)
 	if len(t.waiters) == 1 {
 		s.turn = append(s.turn, t)
@@ -76,16 +60,18 @@ func (s *slots) ask(k key, org string, wanted *Context) *waiter {
 	return w
 }
 
-// takeAtOnce gives a free connection that fits, if nobody waits and the org may have
-// one more: as ask and serve would, at less cost. nil: ask.
-func (s *slots) takeAtOnce(k key, org string, wanted *Context) *Upstream {
-	t := s.tenants[org]
-	if len(s.turn) > 0 || t == nil || s.maxPerTenant > 0 && t.leased >= s.maxPerTenant {
+// takeAtOnce gives a free connection that has the context in place, if nobody waits and
+// the org may have one more: as ask and serve would, at less cost. nil: ask.
+func (s *slots) takeAtOnce(at *Place, wanted *Context) *Upstream {
+	l := s.find(at)
+	if len(s.turn) > 0 || s.maxPerTenant > 0 && l.tenant.leased >= s.maxPerTenant {
 		return nil
 	}
-	u := s.takeFree(k, wanted)
+	u := l.shelf.takeWith(wanted)
 	if u != nil {
-		t.leased++
+		l.shelf.users++
+		l.tenant.leased++
+		u.lease = l
 	}
 	return u
 }
@@ -94,18 +80,8 @@ func (s *slots) takeAtOnce(k key, org string, wanted *Context) *Upstream {
 func (s *slots) withdraw(w *waiter) {
 	t := w.tenant
 	t.waiters = slices.DeleteFunc(t.waiters, func(other *waiter) bool { return other == w })
+	w.shelf.users--
 	s.forget(t)
-}
-
-// forget drops what is not needed of a tenant.
-func (s *slots) forget(t *tenant) {
-	if len(t.waiters) > 0 {
-		return
-	}
-	s.turn = slices.DeleteFunc(s.turn, func(other *tenant) bool { return other == t })
-	if t.leased == 0 {
-		delete(s.tenants, t.org)
-	}
 }
 
 // blockedBy tells what w waits for.
@@ -128,9 +104,9 @@ func (s *slots) serve() (evicted []*Upstream) {
 			continue
 		}
 		w := t.waiters[0]
-		u := s.takeFree(w.key, w.wanted)
+		u := w.shelf.takeFor(w.wanted)
 		if u == nil && s.maxOpen > 0 && s.open >= s.maxOpen {
-			u = s.takeFree(w.key, nil)
+			u = w.shelf.takeOldest()
 		}
 		if u == nil {
 			if s.maxOpen > 0 && s.open >= s.maxOpen {
@@ -166,83 +142,77 @@ func (s *slots) shrink() (taken []*Upstream) {
 	return taken
 }
 
-// takeFree takes a free connection that has the context in place, or none, of those
-// the one that was used last: the others may then reach their idle timeout. Without
-// wanted it takes the one that has been free for longest, whatever its context.
-func (s *slots) takeFree(k key, wanted *Context) *Upstream {
-	free := s.free[k]
-	take := -1
-	if wanted == nil && len(free) > 0 {
-		take = 0
-	}
-	for i := len(free) - 1; i >= 0 && wanted != nil; i-- {
-		if free[i].has(wanted) {
-			take = i
-			break
-		}
-		if take < 0 && free[i].has(&Context{}) {
-			take = i
+// takeWith takes a free connection that has the context in place; of several the one
+// that was used last: the others may then reach their idle timeout.
+func (of *shelf) takeWith(wanted *Context) *Upstream {
+	for i := len(of.free) - 1; i >= 0; i-- {
+		if of.free[i].has(wanted) {
+			return of.take(i)
 		}
 	}
-	if take < 0 {
+	return nil
+}
+
+// takeFor is takeWith, or takes one that has no context in place.
+func (of *shelf) takeFor(wanted *Context) *Upstream {
+	if u := of.takeWith(wanted); u != nil {
+		return u
+	}
+	return of.takeWith(&Context{})
+}
+
+// takeOldest takes the connection that has been free for longest, whatever its context.
+func (of *shelf) takeOldest() *Upstream {
+	if len(of.free) == 0 {
 		return nil
 	}
-	u := free[take]
-	s.free[k] = slices.Delete(free, take, take+1)
+	return of.take(0)
+}
+
+func (of *shelf) take(i int) *Upstream {
+	u := of.free[i]
+	of.free = slices.Delete(of.free, i, i+1)
 	return u
 }
 
 // takeOldest takes the connection that has been free for longest.
 func (s *slots) takeOldest() *Upstream {
-	var oldest *Upstream
-	var from key
-	for k, free := range s.free {
-		if len(free) > 0 && (oldest == nil || free[0].idleAt.Before(oldest.idleAt)) {
-			oldest, from = free[0], k
+	var from *shelf
+	for _, of := range s.shelves {
+		if len(of.free) > 0 && (from == nil || of.free[0].givenBack < from.free[0].givenBack) {
+			from = of
 		}
 	}
-	if oldest != nil {
-		s.free[from] = slices.Delete(s.free[from], 0, 1)
+	if from == nil {
+		return nil
 	}
-	return oldest
+	return from.takeOldest()
 }
 
 // giveBack ends a lease. u is free for the next from now on; nil means that the
 // connection is gone.
-func (s *slots) giveBack(k key, org string, u *Upstream, now time.Time) {
+func (s *slots) giveBack(l lease, u *Upstream) {
 	if u == nil {
 		s.open--
 	} else {
-		u.idleAt = now
-		s.free[k] = append(s.free[k], u)
+		s.givenBack++
+		u.givenBack, u.idleAt = s.givenBack, time.Time{}
+		l.shelf.free = append(l.shelf.free, u)
 	}
-	s.tenants[org].leased--
-}
-
-// tidy forgets what is not needed of those that come no more. Before that it is kept,
-// since in transaction mode most come again at once.
-func (s *slots) tidy() {
-	for _, t := range s.tenants {
-		s.forget(t)
-	}
-	for k, free := range s.free {
-		if len(free) == 0 {
-			delete(s.free, k)
-		}
-	}
+	l.shelf.users--
+	l.tenant.leased--
 }
 
 // takeFreeIf takes the free connections for which drop says so.
 func (s *slots) takeFreeIf(drop func(*Upstream) bool) (taken []*Upstream) {
-	for k, free := range s.free {
-		kept := slices.DeleteFunc(slices.Clone(free), func(u *Upstream) bool {
+	for _, of := range s.shelves {
+		of.free = slices.DeleteFunc(of.free, func(u *Upstream) bool {
 			if !drop(u) {
 				return false
 			}
 			taken = append(taken, u)
 			return true
 		})
-		s.free[k] = kept
 	}
 	s.open -= len(taken)
 	return taken

@@ -24,29 +24,32 @@ import (
 //     context, since otherwise a reset would bring the first org's back for the
 //     second; its context is set after login, and again after each reset.
 type Upstream struct {
+	// What each transaction needs is side by side, for the sake of the processor's caches.
+
 	// Stream is the connection. Whoever has the Upstream writes to it; what comes is
 	// the Owner's.
-	Stream *wire.Stream
-	// Context is what is in place. Whoever has the Upstream may change it by Become, and
-	// then puts it in place.
-	Context Context
+	Stream    *wire.Stream
+	lease     lease
+	identity  identity // of wanted
+	givenBack uint64   // a later one is higher: slots.givenBack
+	// Prepared are the statements that sessions in transaction mode have prepared.
+	Prepared Prepared
+	paramsMu sync.Mutex
+	watched  Watched // paramsMu is held for it, and for hijacked.ParameterStatuses
+	unknown  bool    // the context may have been lost
 	// ResetLosesContext tells that RESET ALL and DISCARD ALL clear the context,
 	// or a part of it: it must be applied again before anything else runs.
 	ResetLosesContext bool
-	// Prepared are the statements that sessions in transaction mode have prepared.
-	Prepared Prepared
+	born              time.Time
+	idleAt            time.Time // the first sweep that found it free; zero: there was none yet
+	reading           reading
 
-	// wanted is Context without its seal; unknown tells that it may have been lost.
-	wanted  Context
-	unknown bool
-
+	// Context is what is in place. Whoever has the Upstream may change it by Become, and
+	// then puts it in place.
+	Context  Context
+	wanted   Context // Context without its seal
 	hijacked *pgconn.HijackedConn
-	paramsMu sync.Mutex // held for hijacked.ParameterStatuses
-	reading  reading
 	backend  seal.Backend // once a seal has needed it
-	lease    lease
-	born     time.Time
-	idleAt   time.Time // when it was last given back
 }
 
 // Open dials a dedicated connection to database with the context, which waits in
@@ -127,12 +130,21 @@ func open(ctx context.Context, config *pgconn.Config, poller *wire.Poller) (*Ups
 	}
 	hijacked.Frontend = nil // Construct makes its own; the buffers are not needed
 	u := &Upstream{Stream: wire.NewStream(hijacked.Conn, poller), hijacked: hijacked, born: time.Now()}
+	u.watched = watch(hijacked.ParameterStatuses)
 	u.startReading()
 	return u, nil
 }
 
 // has tells whether the context is in place for certain.
-func (u *Upstream) has(c *Context) bool { return !u.unknown && u.wanted.equal(c) }
+func (u *Upstream) has(c *Context) bool {
+	if u.unknown {
+		return false
+	}
+	if known := c.known(); known != (identity{}) && u.identity != (identity{}) {
+		return known == u.identity
+	}
+	return u.wanted.equal(c)
+}
 
 // takeOver puts c in place on an idle connection. Unless it is there already, or none is,
 // the connection forgets the session before first, with all that Postgres keeps (I7).
@@ -193,12 +205,4 @@ func (u *Upstream) Parameter(name string) string {
 	u.paramsMu.Lock()
 	defer u.paramsMu.Unlock()
 	return u.hijacked.ParameterStatuses[name]
-}
-
-// NoteParameter keeps a value that Postgres has reported, for the next session's
-// login. It is safe for concurrent use.
-func (u *Upstream) NoteParameter(name, value string) {
-	u.paramsMu.Lock()
-	defer u.paramsMu.Unlock()
-	u.hijacked.ParameterStatuses[name] = value
 }

@@ -89,7 +89,7 @@ type backend struct {
 	classes *wire.Classes
 	// watched are the settings that Postgres reports and that must keep the
 	// value they had at login (I3).
-	watched     map[string]string
+	watched     pool.Watched
 	replacement []byte
 	applying    pool.Context // set before own is
 	applied     bool         // it was confirmed
@@ -105,10 +105,7 @@ func (b *backend) init(s *session) {
 		Classes: b.classes,
 		Handler: b,
 	}
-	b.watched = make(map[string]string)
-	for _, name := range watchedSettings {
-		b.watched[name] = s.lease.upstream.Parameter(name)
-	}
+	b.watched = s.lease.upstream.Watched()
 }
 
 // Burst implements pool.Owner: it handles what one read from the upstream brought.
@@ -327,9 +324,9 @@ func (b *backend) parameterStatus(body []byte) (wire.Action, []byte, error) {
 		return wire.Pass, nil, errUpstream("parameter status")
 	}
 	b.session.lease.upstream.NoteParameter(string(name), string(value))
-	if want, ok := b.watched[string(name)]; ok && want != string(value) {
-		b.session.log.Error("a pinned setting changed in the upstream session", "setting", string(name))
-		b.session.audit.write(auditlog.ContextFailed{Reason: "setting " + string(name) + " changed"})
+	if setting := b.watched.Differs(b.session.lease.upstream.Watched()); setting != "" {
+		b.session.log.Error("a pinned setting changed in the upstream session", "setting", setting)
+		b.session.audit.write(auditlog.ContextFailed{Reason: "setting " + setting + " changed"})
 		return wire.Pass, nil, wire.Fatalf(wire.AdminShutdown, "terminating connection because a protected setting changed")
 	}
 	return wire.Pass, nil, nil

@@ -10,13 +10,6 @@ import (
 	"tenantproxy/internal/wire"
 )
 
-// watchedSettings are settings that never change in a tenant's session, and
-// whose changes Postgres reports by ParameterStatus (manual, "Asynchronous
-// Operations").
-var watchedSettings = []string{
-	"client_encoding", "standard_conforming_strings", "is_superuser", "session_authorization",
-}
-
 // PinnedSettings are the settings that have the proxy's values in every session
 // (I3): how SQL text is read, how names resolve and whether policies apply is
 // never up to a client.

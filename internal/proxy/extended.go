@@ -40,7 +40,7 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	}
 	shared := f.names != nil && !f.keepsName(name) && !f.fullOf(name)
 	if shared && len(name) > 0 {
-		old, doubted, again, err := f.find(name)
+		old, doubted, again, err := f.find(name, false)
 		if again || err != nil {
 			return wire.Again, nil, err
 		}
@@ -72,7 +72,7 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	f.notePrepares(rules, d, true)
 	f.statements.cycles.begin()
 	if shared {
-		return f.parseShared(name, newPreparedText(len(name) > 0, text, bytes.Clone(types), rules, d), edited)
+		return f.parseShared(name, text, types, rules, d, edited)
 	}
 	if edited {
 		f.replacement = wire.AppendTypedParse(f.replacement[:0], string(name), text, types)

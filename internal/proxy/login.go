@@ -59,7 +59,8 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, a *attempt, d
 	}
 	wanted := opts.sessionContext(id, settings)
 	waits, arrived := whileThere(ctx, conn)
-	upstream, err := opts.acquire(waits, database, id.Org, &wanted, func() {})
+	place := opts.Pool.Place(database, id.Role, id.Org)
+	upstream, err := opts.acquire(waits, &place, &wanted, func() {})
 	arrived()
 	if err != nil {
 		return nil, err
@@ -72,7 +73,7 @@ func (s *Server) login(conn net.Conn, startup *wire.StartupPacket, a *attempt, d
 	session := newSession(s, upstream, decider, log)
 	session.pool, session.opts, session.org = opts.Pool, opts, id.Org
 	session.identity.Store(id)
-	session.database, session.wanted = database, wanted
+	session.database, session.place, session.wanted = database, place, wanted
 	session.application, _ = startup.Parameter("application_name")
 	if opts.TransactionPooling {
 		session.shareByTransaction()

@@ -49,10 +49,19 @@ func loginOutcome(answer *wire.Error) string {
 	return metrics.LoginOther
 }
 
+// acquireAtOnce is Pool.AcquireAtOnce, counted as no time.
+func (o *Options) acquireAtOnce(at *pool.Place, wanted *pool.Context) *pool.Upstream {
+	u := o.Pool.AcquireAtOnce(at, wanted)
+	if u != nil {
+		o.Metrics.Acquired(0)
+	}
+	return u
+}
+
 // acquire is Pool.Acquire, timed.
-func (o *Options) acquire(ctx context.Context, database, org string, wanted *pool.Context, mayBlock func()) (*pool.Upstream, error) {
+func (o *Options) acquire(ctx context.Context, at *pool.Place, wanted *pool.Context, mayBlock func()) (*pool.Upstream, error) {
 	began := time.Now()
-	u, err := o.Pool.Acquire(ctx, database, org, wanted, mayBlock)
+	u, err := o.Pool.Acquire(ctx, at, wanted, mayBlock)
 	if err == nil {
 		o.Metrics.Acquired(time.Since(began))
 		return u, nil

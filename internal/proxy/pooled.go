@@ -80,11 +80,15 @@ func (f *frontend) unheld(msgType byte) error {
 	if f.skipping {
 		return nil
 	}
-	f.statements.cycles.begin() // so that the session does not count as idle
-	ctx := s.waiting.begin(s.ctx)
-	err := s.acquire(ctx)
-	s.waiting.done()
-	f.statements.cycles.open.Store(false) // nothing of the cycle was sent yet
+	ctx := s.ctx
+	err := s.acquireAtOnce()
+	if errors.Is(err, errMustWait) {
+		f.statements.cycles.begin() // so that the session does not count as idle
+		ctx = s.waiting.begin(s.ctx)
+		err = s.acquire(ctx)
+		s.waiting.done()
+		f.statements.cycles.open.Store(false) // nothing of the cycle was sent yet
+	}
 	if err == nil {
 		return nil
 	}
@@ -117,25 +121,48 @@ func (f *frontend) unheld(msgType byte) error {
 // acquireTries bounds how many connections in turn may turn out to be gone.
 const acquireTries = 3
 
-// acquire gets the session a connection with its context in place.
+// errMustWait means that acquire has to be called: there is no connection at once.
+var errMustWait = errors.New("there is no upstream connection at once")
+
+// acquireAtOnce gets the session a connection that is free with its context in place.
+func (s *session) acquireAtOnce() error {
+	u := s.opts.acquireAtOnce(&s.place, &s.wanted)
+	if u == nil || s.tryHold(u) != nil {
+		return errMustWait
+	}
+	return s.holds(u)
+}
+
+// acquire gets the session a connection with its context in place, for which it waits.
 func (s *session) acquire(ctx context.Context) error {
 	for try := 1; ; try++ {
-		u, err := s.opts.acquire(ctx, s.database, s.org, &s.wanted, s.client.MayBlock)
+		u, err := s.opts.acquire(ctx, &s.place, &s.wanted, s.client.MayBlock)
 		if err != nil {
 			return err
 		}
-		s.lease.hold(u)
-		if err = s.attach(u); err == nil {
-			break
+		if err = s.tryHold(u); err == nil {
+			return s.holds(u)
 		}
-		s.lease.hold(nil)
-		s.client.MayBlock()
-		s.pool.Release(u, false)
 		if try == acquireTries {
 			return &pool.OpenError{Err: err}
 		}
 	}
-	u := s.lease.upstream
+}
+
+// tryHold has the session hold a connection, which is released if it turns out to be gone.
+func (s *session) tryHold(u *pool.Upstream) error {
+	s.lease.hold(u)
+	err := s.attach(u)
+	if err != nil {
+		s.lease.hold(nil)
+		s.client.MayBlock()
+		s.pool.Release(u, false)
+	}
+	return err
+}
+
+// holds is for what has to be so before anything is sent on a connection.
+func (s *session) holds(u *pool.Upstream) error {
 	if s.front.context.lost {
 		s.front.context.lost = false
 		if err := s.tellSettings(); err != nil {
@@ -145,12 +172,12 @@ func (s *session) acquire(ctx context.Context) error {
 	if s.ended.Load() != nil { // terminate may have come too early for u
 		u.Stream.Close()
 	}
-	for name, want := range s.back.watched {
-		if u.Parameter(name) != want {
-			s.log.Error("a pinned setting differs in an upstream session", "setting", name)
-			s.audit.write(auditlog.ContextFailed{Reason: "setting " + name + " differs"})
-			return wire.Fatalf(wire.AdminShutdown, "terminating connection because a protected setting changed")
-		}
+	if setting := s.back.watched.Differs(u.Watched()); setting != "" {
+		s.log.Error("a pinned setting differs in an upstream session", "setting", setting)
+		s.audit.write(auditlog.ContextFailed{Reason: "setting " + setting + " differs"})
+		changed := wire.Fatalf(wire.AdminShutdown, "terminating connection because a protected setting changed")
+		s.terminate(changed) // at once: u is not to be given back
+		return changed
 	}
 	return nil
 }

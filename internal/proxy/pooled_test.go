@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"tenantproxy/internal/demo"
+	"tenantproxy/internal/pool"
 )
 
 // transactionMode has sessions share upstream connections by the transaction.
@@ -62,6 +63,44 @@ func TestTransactionHolds(t *testing.T) {
 	query(t, a, "COMMIT")
 	if got := one(t, b, seenBy); got != demo.OrgB {
 		t.Errorf("org B sees %s", got)
+	}
+}
+
+// TestTransactionWatches has the one upstream connection report another value of a
+// setting that never changes while no session has it: nothing runs on it any more, whether
+// it has the context of the session that comes in place or not (I3).
+func TestTransactionWatches(t *testing.T) {
+	f := start(t, transactionMode, oneUpstream)
+	for setting, value := range map[string]string{
+		"client_encoding": "SQL_ASCII", "standard_conforming_strings": "off", "is_superuser": "on", "session_authorization": "postgres",
+	} {
+		for _, inPlace := range []bool{true, false} {
+			conn := f.Connect(t, demo.OrgA)
+			f.free(t)
+			database, neutral := f.Pool.Dialer().DefaultDatabase(), pool.Context{}
+			place := f.Pool.Place(database, neutral.Role, demo.OrgA)
+			u, err := f.Pool.Acquire(t.Context(), &place, &neutral, func() {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Pool.Park(u, false)
+			if inPlace {
+				query(t, conn, "SELECT 1")
+				f.free(t)
+			}
+			u.NoteParameter(setting, value)
+			_, err = tryQuery(t, conn, "SELECT 1")
+			if e := sqlstate(t, err, "57P01"); !strings.Contains(e.Message, "a protected setting changed") {
+				t.Errorf("%s: got %+v", setting, e)
+			}
+			if got := f.Log.String(); !strings.Contains(got, "a pinned setting differs in an upstream session") || !strings.Contains(got, setting) {
+				t.Errorf("%s: the log says\n%s", setting, got)
+			}
+			eventually(t, "the end of the connection", func() bool { return f.Pool.Stats().Open == 0 })
+			if got := one(t, f.Connect(t, demo.OrgA), seenBy); got != demo.OrgA {
+				t.Errorf("the next session sees %s", got)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -37,6 +38,11 @@ func newPreparedText(named bool, sql string, types []byte, r *rules, d *rewrite.
 		t.name = upstreamName(sql, types)
 	}
 	return t
+}
+
+// same tells whether a Parse that r has let through, by d, prepares the statement as it is.
+func (t *preparedText) same(sql string, types []byte, r *rules, d *rewrite.Decision) bool {
+	return t.decision == d && t.rules == r && !t.again && t.sql == sql && bytes.Equal(t.types, types)
 }
 
 // upstreamName is a name that no two texts with types have in common: a session must

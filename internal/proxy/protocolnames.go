@@ -1,9 +1,11 @@
 package proxy
 
 import (
+	"bytes"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
@@ -20,16 +22,22 @@ import (
 // concurrent use by the two.
 type protocolNames struct {
 	mu      sync.Mutex
+	waiting atomic.Int32  // how many replies are not answered yet
+	unnamed *protocolName // nil while there is none; the others are in byName
 	byName  map[string]*protocolName
-	bytes   int // what the statements cost
+	last    *protocolName // the one of byName that was looked up last; nil: it is not known
+	bytes   int           // what the statements cost
+	uses    uint64
 	replies []reply
-	first   int          // of replies that is not answered yet
-	waiting atomic.Int32 // how many are not
+	first   int // of replies that is not answered yet
 	// sweeps counts those that are of a DEALLOCATE ALL, the last of them in sweptIn.
 	sweeps  int
 	sweptIn uint64
-	uses    uint64
+	room    [2]reply // of replies, for as many as there are as a rule
 }
+
+// memory is what is used of them for each message.
+func (p *protocolNames) memory() wire.Memory { return wire.MemoryOf(p, unsafe.Sizeof(*p)) }
 
 // protocolName is what one of the client's names stands for.
 type protocolName struct {
@@ -51,19 +59,19 @@ type reply struct {
 	// answer does not tell itself apart: it counts as done when something behind it is
 	// answered.
 	msgType byte
-	cycle   uint64 // ended by the ReadyForQuery of that number
-	swallow bool   // the client did not ask for it
-	// entry, unless nil, is the client's name that is changed by it to statement.
-	entry     *protocolName
-	statement *preparedText
-	upstream  string        // the name that is prepared or closed there
-	there     bool          // it was there: it still is if its Close is skipped
-	unnamed   *preparedText // is what the unnamed statement is again
-	all       bool          // DEALLOCATE ALL
-	alone     bool          // an error is the DEALLOCATE's own
+	swallow bool // the client did not ask for it
+	there   bool // what is closed was there: it still is if its Close is skipped
+	all     bool // DEALLOCATE ALL
+	alone   bool // an error is the DEALLOCATE's own
 	// first tells that no message without a reply was sent before it since the last
 	// one with; skipped that something before it in the cycle is sure to fail.
 	first, skipped bool
+	cycle          uint64 // ended by the ReadyForQuery of that number
+	// entry, unless nil, is the client's name that is changed by it to statement.
+	entry     *protocolName
+	statement *preparedText
+	unnamed   *preparedText // is what the unnamed statement is again
+	upstream  string        // the name that is prepared or closed there
 }
 
 // maxSpareReplies is for how many replies room is kept when there are none.
@@ -73,6 +81,11 @@ const maxSpareReplies = 64
 func (p *protocolNames) push(r reply) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.add(r)
+}
+
+// add is push for who holds mu.
+func (p *protocolNames) add(r reply) {
 	if r.entry != nil {
 		r.entry.pending++
 		r.entry.newest, r.entry.cycle = r.statement, r.cycle
@@ -84,16 +97,62 @@ func (p *protocolNames) push(r reply) {
 		p.sweeps++
 		p.sweptIn = r.cycle
 	}
+	if p.replies == nil {
+		p.replies = p.room[:0]
+	}
 	p.replies = append(p.replies, r)
 	p.waiting.Add(1)
+}
+
+// pushUnnamed notes that a Parse of the unnamed statement is about to be sent, whose reply
+// is r but for what it changes, and gives what it prepares. types are copied, if they have
+// to be: most clients prepare the same again and again.
+func (p *protocolNames) pushUnnamed(r reply, sql string, types []byte, by *rules, d *rewrite.Decision) *preparedText {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.make(nil)
+	t := e.current
+	if t == nil || e.pending > 0 || e.doubted || !t.same(sql, types, by, d) {
+		t = newPreparedText(false, sql, bytes.Clone(types), by, d)
+	}
+	r.entry, r.statement, r.unnamed = e, t, t
+	p.add(r)
+	return t
+}
+
+// get gives what is known of a name; nil: nothing. mu is held.
+func (p *protocolNames) get(name []byte) *protocolName {
+	if len(name) == 0 {
+		return p.unnamed
+	}
+	if p.last == nil || p.last.name != string(name) {
+		p.last = p.byName[string(name)]
+	}
+	return p.last
+}
+
+// remove takes one of byName out. mu is held.
+func (p *protocolNames) remove(e *protocolName) {
+	delete(p.byName, e.name)
+	p.last = nil
 }
 
 // entry gives the client's name, to be changed. The name is copied.
 func (p *protocolNames) entry(name []byte) *protocolName {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	e := p.byName[string(name)]
-	if e == nil {
+	return p.make(name)
+}
+
+// make is entry for who holds mu.
+func (p *protocolNames) make(name []byte) *protocolName {
+	e := p.get(name)
+	switch {
+	case e != nil:
+	case len(name) == 0:
+		e = &protocolName{}
+		p.unnamed = e
+	default:
 		if p.byName == nil {
 			p.byName = make(map[string]*protocolName)
 		}
@@ -105,11 +164,16 @@ func (p *protocolNames) entry(name []byte) *protocolName {
 
 // find tells what a message of the cycle means by a name; nil: nothing. Unless it is
 // known, that depends on answers to earlier cycles. What the same cycle has changed
-// counts as done, since after an error the message is skipped as well.
-func (p *protocolNames) find(name []byte, cycle uint64) (t *preparedText, doubted, known bool) {
+// counts as done, since after an error the message is skipped as well. toRun tells that
+// the message uses the statement.
+func (p *protocolNames) find(name []byte, cycle uint64, toRun bool) (t *preparedText, doubted, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	e := p.byName[string(name)]
+	e := p.get(name)
+	if e != nil && toRun {
+		p.uses++
+		e.used = p.uses
+	}
 	switch {
 	case e == nil:
 		return nil, false, true
@@ -127,7 +191,7 @@ func (p *protocolNames) find(name []byte, cycle uint64) (t *preparedText, doubte
 func (p *protocolNames) has(name []byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.byName[string(name)] != nil
+	return p.get(name) != nil
 }
 
 // isUnnamed tells whether v, of a connection's Prepared, says that the connection has
@@ -136,7 +200,7 @@ func (p *protocolNames) isUnnamed(v any) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e, ok := v.(*protocolName)
-	return ok && e == p.byName[""]
+	return ok && e == p.unnamed
 }
 
 // full tells whether no more statements can be remembered.
@@ -150,19 +214,9 @@ func (p *protocolNames) full() bool {
 func (p *protocolNames) dropUnnamed() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if e := p.byName[""]; e != nil {
+	if e := p.unnamed; e != nil {
 		p.set(e, nil)
-		delete(p.byName, "") // replies under way go to the one that is not found any more
-	}
-}
-
-// use notes that a message of the client's names a statement.
-func (p *protocolNames) use(name []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if e := p.byName[string(cutName(name))]; e != nil {
-		p.uses++
-		e.used = p.uses
+		p.unnamed = nil // replies under way go to the one that is not found any more
 	}
 }
 
@@ -279,10 +333,14 @@ func (p *protocolNames) changed(e *protocolName) {
 	}
 	e.newest = nil
 	switch {
-	case p.byName[e.name] != e:
+	case e == p.unnamed:
+		if e.current == nil {
+			p.unnamed = nil
+		}
+	case p.byName[e.name] != e: // the unnamed one has no name there
 		p.set(e, nil)
 	case e.current == nil:
-		delete(p.byName, e.name)
+		p.remove(e)
 	}
 }
 
@@ -295,11 +353,11 @@ func (p *protocolNames) deallocated(r reply, on *pool.Prepared, done bool) {
 	one := r.entry
 	for _, e := range p.byName {
 		switch {
-		case e != one && !r.all || e.name == "":
+		case e != one && !r.all:
 		case done:
 			p.set(e, nil)
 			if e.pending == 0 {
-				delete(p.byName, e.name)
+				p.remove(e)
 			}
 		case !r.alone:
 			e.doubted = e.current != nil

@@ -29,6 +29,8 @@ type session struct {
 	// connection serves no other session.
 	cancelLost atomic.Bool
 	lease      lease
+	place      pool.Place   // where a connection is acquired
+	wanted     pool.Context // and with what
 	front      frontend
 	back       backend
 	counts     metrics.Session
@@ -42,9 +44,8 @@ type session struct {
 	isOver          func()
 	stopsWithServer func() bool
 	waiting         waiting
-	// database and wanted are what a connection is acquired for.
+	// database is what a connection is acquired for, besides wanted.
 	database string
-	wanted   pool.Context
 	// canceling is held by the one cancel that is on its way.
 	canceling sync.Mutex
 	// org is the identity's.

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -47,11 +48,11 @@ func (f *frontend) fullOf(name []byte) bool {
 	return true
 }
 
-// find tells what the client means by a name. With again, the message is to be shown
-// again.
-func (f *frontend) find(name []byte) (t *preparedText, doubted, again bool, err error) {
+// find tells what the client means by a name; toRun tells that it uses the statement. With
+// again, the message is to be shown again.
+func (f *frontend) find(name []byte, toRun bool) (t *preparedText, doubted, again bool, err error) {
 	name = cutName(name)
-	t, doubted, known := f.names.find(name, f.statements.cycles.sent.Load())
+	t, doubted, known := f.names.find(name, f.statements.cycles.sent.Load(), toRun)
 	if known {
 		return t, doubted, false, nil
 	}
@@ -61,15 +62,14 @@ func (f *frontend) find(name []byte) (t *preparedText, doubted, again bool, err 
 	if err := f.settle(); err != nil {
 		return nil, false, false, err
 	}
-	t, doubted, _ = f.names.find(name, f.statements.cycles.sent.Load())
+	t, doubted, _ = f.names.find(name, f.statements.cycles.sent.Load(), toRun)
 	return t, doubted, false, nil
 }
 
 // findToRun is find for a message that uses the statement. inPlace tells that whatever
 // there is of it is on the connection already.
 func (f *frontend) findToRun(name []byte) (t *preparedText, inPlace, again bool, err error) {
-	t, doubted, again, err := f.find(name)
-	f.names.use(name)
+	t, doubted, again, err := f.find(name, true)
 	if doubted && len(name) == 0 {
 		if !f.names.isUnnamed(f.session.lease.upstream.Prepared.Unnamed()) {
 			return nil, false, again, err // it went with the connection
@@ -81,9 +81,14 @@ func (f *frontend) findToRun(name []byte) (t *preparedText, inPlace, again bool,
 
 // push notes that a message is about to be sent whose answer protocolNames waits for.
 func (f *frontend) push(r reply) {
+	f.names.push(f.next(r))
+}
+
+// next gives a reply its place among the messages of the cycle.
+func (f *frontend) next(r reply) reply {
 	r.first, r.skipped = !f.others, f.fails
 	f.others = false
-	f.names.push(r)
+	return r
 }
 
 // expect notes that a message is about to be sent whose answer changes no name.
@@ -93,25 +98,26 @@ func (f *frontend) expect(msgType byte) {
 	}
 }
 
-// parseShared sends what the client prepares.
-func (f *frontend) parseShared(name []byte, t *preparedText, edited bool) (wire.Action, []byte, error) {
-	f.replacement = f.makeRoom(f.replacement[:0], t)
-	entry := f.names.entry(cutName(name))
-	f.sends(t)
-	r := reply{
-		msgType: wire.MsgParseComplete, cycle: f.statements.cycles.sent.Load(), entry: entry, statement: t, upstream: t.name,
-	}
+// parseShared sends what the client prepares, which r has let through by d. types are
+// copied.
+func (f *frontend) parseShared(name []byte, sql string, types []byte, r *rules, d *rewrite.Decision, edited bool) (wire.Action, []byte, error) {
+	confirmation := reply{msgType: wire.MsgParseComplete, cycle: f.statements.cycles.sent.Load()}
 	if len(name) == 0 {
-		r.unnamed = t
-	}
-	f.push(r)
-	if len(name) == 0 {
+		t := f.names.pushUnnamed(f.next(confirmation), sql, types, r, d)
+		f.sends(t)
 		f.session.lease.upstream.Prepared.SetUnnamed(nil) // until it is confirmed
 		if !edited {
 			return wire.Pass, nil, nil
 		}
+		f.replacement = t.append(f.replacement[:0])
+		return wire.Replace, f.replacement, nil
 	}
-	f.replacement = t.append(f.replacement)
+	t := newPreparedText(true, sql, bytes.Clone(types), r, d)
+	dst := f.makeRoom(f.replacement[:0], t)
+	f.sends(t)
+	confirmation.entry, confirmation.statement, confirmation.upstream = f.names.entry(cutName(name)), t, t.name
+	f.push(confirmation)
+	f.replacement = t.append(dst)
 	return wire.Replace, f.replacement, nil
 }
 
