@@ -147,12 +147,11 @@ func (l *loop) lead() {
 	buf := largeBuffers.Get().(*[largeBuffer]byte)
 	defer largeBuffers.Put(buf)
 	for {
+		l.fetch(l.next)
 		for l.next < len(l.batch) {
 			r := l.batch[l.next]
 			l.next++
-			if l.next < len(l.batch) {
-				l.batch[l.next].socket.expected.fetch()
-			}
+			l.fetch(l.next)
 			l.running = r.socket
 			turn := l.turn.Add(1)
 			r.socket.ready(r.events, turn, buf[:])
@@ -164,6 +163,19 @@ func (l *loop) lead() {
 		if !l.wait() {
 			return
 		}
+	}
+}
+
+// fetch has the processor fetch what the i-th of the batch uses, which the socket before
+// it was fetched for, and the socket behind it. Earlier would be too early: a batch can
+// take longer than the loop keeps its processor.
+func (l *loop) fetch(i int) {
+	if i < len(l.batch) {
+		l.batch[i].socket.expected.fetch()
+	}
+	if i+1 < len(l.batch) {
+		m := l.batch[i+1].socket.memory()
+		prefetch(m.start, m.lines)
 	}
 }
 
@@ -195,13 +207,8 @@ func (l *loop) wait() bool {
 		}
 		// One that is not known is of a socket that was closed meanwhile.
 		if socket := l.sockets.get(id); socket != nil {
-			m := socket.memory()
-			prefetch(m.start, m.lines)
 			l.batch = append(l.batch, report{socket, l.events[i].Events})
 		}
-	}
-	if len(l.batch) > 0 {
-		l.batch[0].socket.expected.fetch()
 	}
 	if l.closed && l.sockets.n == 0 {
 		l.release()
