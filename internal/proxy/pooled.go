@@ -39,7 +39,7 @@ var pooledClasses = func() (classes wire.Classes) {
 // shareByTransaction makes the session one that gives its connection back after each transaction.
 func (s *session) shareByTransaction() {
 	s.front.scanner.Classes = &pooledClasses
-	s.front.names = new(protocolNames)
+	s.front.names = &s.names
 	s.back.classes = &pooledBackendClasses
 	s.back.scanner.Classes = s.back.classes
 	s.front.settings.startup = s.wanted.Client

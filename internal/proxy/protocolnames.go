@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"unsafe"
 
 	"tenantproxy/internal/pool"
 	"tenantproxy/internal/rewrite"
@@ -35,9 +34,6 @@ type protocolNames struct {
 	sweptIn uint64
 	room    [2]reply // of replies, for as many as there are as a rule
 }
-
-// memory is what is used of them for each message.
-func (p *protocolNames) memory() wire.Memory { return wire.MemoryOf(p, unsafe.Sizeof(*p)) }
 
 // protocolName is what one of the client's names stands for.
 type protocolName struct {

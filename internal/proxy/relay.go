@@ -43,8 +43,6 @@ func (s *session) run(ended func()) {
 	if s.lease.parks == nil { // it has no other
 		s.client.Expect(1, u.Memory())
 		s.client.Expect(2, u.Stream.Memory())
-	} else {
-		s.client.Expect(1, s.front.names.memory())
 	}
 	s.lease.leave(false)
 	s.client.Start(&s.front)

@@ -35,6 +35,7 @@ type session struct {
 	back       backend
 	counts     metrics.Session
 	audit      sessionAudit
+	names      protocolNames // in transaction mode
 
 	ctx   context.Context // ends with the server
 	log   *slog.Logger
@@ -73,6 +74,9 @@ type session struct {
 
 // memory is what every message uses of the session.
 func (s *session) memory() wire.Memory {
+	if s.front.names != nil {
+		return wire.MemoryOf(s, unsafe.Offsetof(s.names)+unsafe.Sizeof(s.names))
+	}
 	return wire.MemoryOf(s, unsafe.Offsetof(s.audit)+unsafe.Offsetof(s.audit.ctx))
 }
 
