@@ -48,11 +48,18 @@ func (s *session) run(ended func()) {
 	s.client.Start(&s.front)
 }
 
-// attach makes the session's backend the owner of u.
+// attach makes the session's backend the owner of u. In transaction mode a free connection keeps
+// the memory of the session that had it last from being freed.
 func (s *session) attach(u *pool.Upstream) error {
 	u.Stream.Expect(1, s.memory())
 	u.Stream.Expect(2, s.client.Memory())
 	return u.Attach(&s.back)
+}
+
+// detached is for a connection that another session may have when this one has ended.
+func detached(u *pool.Upstream) {
+	u.Stream.Expect(1, wire.Memory{})
+	u.Stream.Expect(2, wire.Memory{})
 }
 
 // Ended implements wire.Receiver: nothing more comes from the client, because of err.

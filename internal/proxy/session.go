@@ -111,6 +111,7 @@ func (s *session) release() {
 	s.lease.keep()
 	clean := func() bool { return s.front.left && !s.front.told && s.canHandBack() && s.back.scanner.Between() }
 	if u := s.lease.take(clean); u != nil {
+		detached(u)
 		s.pool.Release(u, true)
 		return
 	}

@@ -12,7 +12,8 @@ const cacheLine = 64
 // has the processor fetch it while the Receiver before is still at work: between two
 // bursts of a session so much else runs on a busy server that nothing of it is left in
 // the caches, and to wait for one line after the other took more than half of all the time
-// that the proxy itself needed. It is a hint, and never wrong.
+// that the proxy itself needed. It is a hint, and never wrong; it keeps the memory from
+// being freed.
 type Memory struct {
 	start *byte
 	lines int32
