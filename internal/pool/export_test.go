@@ -9,3 +9,11 @@ const MaxDialing = maxDialing
 func (u *Upstream) Exchange(ctx context.Context, message []byte, row func(values []byte) error) error {
 	return u.exchange(ctx, message, 1, row)
 }
+
+// Parameter gives the last reported value of a parameter. It is safe for
+// concurrent use.
+func (u *Upstream) Parameter(name string) string {
+	u.paramsMu.Lock()
+	defer u.paramsMu.Unlock()
+	return u.hijacked.ParameterStatuses[name]
+}

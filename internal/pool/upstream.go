@@ -198,11 +198,3 @@ func (u *Upstream) Parameters() []wire.Parameter {
 	})
 	return all
 }
-
-// Parameter gives the last reported value of a parameter. It is safe for
-// concurrent use.
-func (u *Upstream) Parameter(name string) string {
-	u.paramsMu.Lock()
-	defer u.paramsMu.Unlock()
-	return u.hijacked.ParameterStatuses[name]
-}

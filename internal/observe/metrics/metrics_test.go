@@ -172,8 +172,6 @@ func BenchmarkMessage(b *testing.B) {
 		for pb.Next() {
 			s.Received(60)
 			s.Hit()
-			s.HitByKey()
-			s.HitByKey()
 			s.Query()
 			s.Sent(120)
 		}
