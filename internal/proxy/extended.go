@@ -100,13 +100,13 @@ func (f *frontend) bind(body []byte, bodyLen int) (wire.Action, []byte, error) {
 	}
 	st := f.statements.find(f.session.decider.rules(), name)
 	refusal := f.statements.refusal(st)
-	if refusal != nil || f.statements.changed || f.session.audit.trail != nil {
-		f.audit.decision = st.newest()
-	}
 	copies, certain := st.copiesIn()
 	if refusal == nil && !certain {
 		refusal = rewrite.Refuse(rewrite.RulePreparedStale,
 			"it is not known whether the statement takes data", "Prepare the statement again.")
+	}
+	if refusal != nil || f.statements.changed || f.session.audit.trail != nil {
+		f.audit.decision = st.newest()
 	}
 	if refusal != nil {
 		return f.refuseParse(substituteName, refusal)
