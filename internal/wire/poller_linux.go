@@ -190,7 +190,7 @@ const yieldAfter = 7 * time.Millisecond
 func (l *loop) wait() bool {
 	if now := time.Now(); now.Sub(l.yielded) > yieldAfter {
 		l.yielded = now
-		runtime.Gosched()
+		yield()
 	}
 	n, err := syscall.EpollWait(l.epoll, l.events[:], -1)
 	if err != nil && !errors.Is(err, syscall.EINTR) {
