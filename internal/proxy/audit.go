@@ -153,14 +153,23 @@ func (o *Options) unaudited() error {
 // auditedMessage is what is known of a message of the client's when it has been decided
 // about.
 type auditedMessage struct {
-	// decision is about its text, or that of the statement that it binds; nil if that is
-	// not known, or no statement of the client's.
-	decision *rewrite.Decision
-	refused  byte // the type of its substitute, if it has one
+	// checked is about its text, bound about that of the statement that it binds; nil if
+	// there is none, or it is not known, or no statement of the client's.
+	checked *rewrite.Decided
+	bound   *rewrite.Decision
+	refused byte // the type of its substitute, if it has one
 }
 
 // renews notes that it stands for the setting of a new token.
-func (m *auditedMessage) renews() { m.decision = nil }
+func (m *auditedMessage) renews() { m.checked = nil }
+
+// decision is about the statement that it is, or binds; nil if there is none.
+func (m *auditedMessage) decision() *rewrite.Decision {
+	if m.checked != nil {
+		return m.checked.Decision()
+	}
+	return m.bound
+}
 
 // sent notes that the message, or a substitute, is about to be sent to Postgres.
 func (a *sessionAudit) sent(msgType byte, body []byte, m *auditedMessage) {
@@ -170,14 +179,14 @@ func (a *sessionAudit) sent(msgType byte, body []byte, m *auditedMessage) {
 		a.trail.substitute(m.refused)
 	case msgType == wire.MsgQuery:
 		a.statements++
-		a.trail.query(m.decision)
+		a.trail.query(m)
 	case msgType == wire.MsgExecute && !a.broken:
 		a.statements++
 		a.trail.execute(body)
 	case a.trail == nil:
 		a.broken = a.broken && msgType != wire.MsgSync
 	case msgType == wire.MsgBind:
-		a.trail.bind(body, m.decision)
+		a.trail.bind(body, m)
 	case msgType == wire.MsgSync:
 		a.broken = false
 		a.trail.other(msgType)

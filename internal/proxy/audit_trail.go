@@ -117,8 +117,9 @@ func (t *trail) push(m sentMessage) {
 }
 
 // query notes a Query; one without a decision stands for the setting of a new token.
-func (t *trail) query(d *rewrite.Decision) {
+func (t *trail) query(m *auditedMessage) {
 	if t != nil {
+		d := m.decision()
 		t.push(sentMessage{kind: wire.MsgQuery, ran: t.session.audit.ran(d), quiet: d == nil, at: time.Now()})
 	}
 }
@@ -138,7 +139,7 @@ func (t *trail) other(kind byte) {
 }
 
 // bind notes a Bind, which begins with the name of a portal, of a statement.
-func (t *trail) bind(body []byte, d *rewrite.Decision) {
+func (t *trail) bind(body []byte, m *auditedMessage) {
 	if t == nil {
 		return
 	}
@@ -148,7 +149,7 @@ func (t *trail) bind(body []byte, d *rewrite.Decision) {
 		t.portals = make(map[string]ran)
 	}
 	if _, known := t.portals[string(portal)]; known || len(t.portals) < maxPortals {
-		t.portals[string(portal)] = t.session.audit.ran(d)
+		t.portals[string(portal)] = t.session.audit.ran(m.decision())
 	}
 	t.push(sentMessage{kind: wire.MsgBind, quiet: true})
 }

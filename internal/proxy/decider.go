@@ -199,16 +199,19 @@ func (r *rules) unread() bool {
 }
 
 // check decides about one text.
-func (r *rules) check(sql []byte) *rewrite.Decision { return r.checkInBurst(sql, func() {}) }
+func (r *rules) check(sql []byte) *rewrite.Decision {
+	d := r.checkInBurst(sql, func() {})
+	return d.Decision()
+}
 
 // checkInBurst is check for a Receiver's Burst: it calls mayBlock before what may take
 // long.
-func (r *rules) checkInBurst(sql []byte, mayBlock func()) *rewrite.Decision {
+func (r *rules) checkInBurst(sql []byte, mayBlock func()) rewrite.Decided {
 	if r.closed != nil {
-		return &rewrite.Decision{Text: string(sql), Verdict: &rewrite.Verdict{Refusal: *r.closed}}
+		d := &rewrite.Decision{Text: string(sql), Verdict: &rewrite.Verdict{Refusal: *r.closed}}
+		return d.Decided()
 	}
-	d, _ := r.cache.Decide(sql, mayBlock)
-	return d
+	return r.cache.Decide(sql, mayBlock)
 }
 
 // checkSetting decides about a setting that a client gives at startup.

@@ -45,8 +45,8 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 			return wire.Again, nil, err
 		}
 		if old != nil && !doubted {
-			f.keep(d)
-			return f.parseTaken(old, f.sent(d), types)
+			f.keep(d.Verdict)
+			return f.parseTaken(old, f.sent(d.Decision()), types)
 		}
 	}
 	if renews {
@@ -61,18 +61,19 @@ func (f *frontend) parse(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	}
 	f.session.counts.Parse()
 	f.passes(d)
-	text := f.sent(d)
-	edited := renews || text != d.Text
+	edited := renews || f.edits(d.Verdict)
+	decision := d.Decision() // it is kept
+	text := f.sent(decision)
 	if !shared {
 		f.expect(wire.MsgParseComplete)
-		f.statements.prepare(rules, name, d, false)
+		f.statements.prepare(rules, name, decision, false)
 	}
 	// A PREPARE in it may be executed. So may a DEALLOCATE, but what it names is
 	// kept: it may as well not be.
 	f.notePrepares(rules, d, true)
 	f.statements.cycles.begin()
 	if shared {
-		return f.parseShared(name, text, types, rules, d, edited)
+		return f.parseShared(name, text, types, rules, decision, edited)
 	}
 	if edited {
 		f.replacement = wire.AppendTypedParse(f.replacement[:0], string(name), text, types)
@@ -106,12 +107,12 @@ func (f *frontend) bind(body []byte, bodyLen int) (wire.Action, []byte, error) {
 			"it is not known whether the statement takes data", "Prepare the statement again.")
 	}
 	if refusal != nil || f.statements.changed || f.session.audit.trail != nil {
-		f.audit.decision = st.newest()
+		f.audit.bound = st.newest()
 	}
 	if refusal != nil {
 		return f.refuseParse(substituteName, refusal)
 	}
-	resets := f.session.lease.upstream.ResetLosesContext && st.some(f.resetsContext)
+	resets := f.session.lease.upstream.ResetLosesContext && st.some(func(d *rewrite.Decision) bool { return f.resetsContext(d.Verdict) })
 	if action, replacement, err := f.bindContext(resets); action != wire.Pass || err != nil {
 		return action, replacement, err
 	}
@@ -119,8 +120,8 @@ func (f *frontend) bind(body []byte, bodyLen int) (wire.Action, []byte, error) {
 		return wire.Pass, nil, err
 	}
 	if f.names != nil {
-		st.some(func(d *rewrite.Decision) bool { f.follow(d); return false })
-		if st.some(f.keepsState) {
+		st.some(func(d *rewrite.Decision) bool { f.followBound(d); return false })
+		if st.some(func(d *rewrite.Decision) bool { return keepsState(d.Verdict) }) {
 			f.session.lease.pinned.Store(true)
 		}
 	}

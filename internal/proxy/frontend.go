@@ -55,16 +55,17 @@ type frontend struct {
 	settings    settings
 	names       *protocolNames // unless nil, the session is in transaction mode
 	copyIn      copyIn
-	others      bool           // messages were sent in this cycle since the last that names waits for
-	fails       bool           // something that was sent in this cycle is sure to be answered by an error
-	checks      uint8          // counts texts that were decided about; wraps
-	skipping    bool           // to the next Sync, since there was no connection
-	again       bool           // the current message was asked for again
-	shownAgain  bool           // and this is the second time
-	replacement []byte         // reused from one to the next
-	audit       auditedMessage // the current message
-	terminated  bool           // Terminate was seen
-	forwarded   bool           // and sent on
+	others      bool            // messages were sent in this cycle since the last that names waits for
+	fails       bool            // something that was sent in this cycle is sure to be answered by an error
+	checks      uint8           // counts texts that were decided about; wraps
+	skipping    bool            // to the next Sync, since there was no connection
+	again       bool            // the current message was asked for again
+	shownAgain  bool            // and this is the second time
+	replacement []byte          // reused from one to the next
+	checked     rewrite.Decided // of the text in the current message
+	audit       auditedMessage  // the current message
+	terminated  bool            // Terminate was seen
+	forwarded   bool            // and sent on
 	// left tells that the client has said goodbye, told that so was Postgres.
 	left, told bool
 	// leaving tells that the client has said goodbye, and that the upstream's
@@ -162,11 +163,11 @@ func (f *frontend) Frame(msgType byte, body []byte, bodyLen int) (wire.Action, [
 		// How many ReadyForQuery will come depends on what fails.
 		return wire.Pass, nil, wire.Fatalf(wire.ProtocolViolation, "a pipeline has to end with a Sync before a simple query")
 	}
-	f.audit = auditedMessage{}
 	action, replacement, err := f.handle(msgType, body, bodyLen)
 	if action != wire.Again && err == nil {
 		f.session.audit.sent(msgType, body, &f.audit)
 	}
+	f.checked, f.audit = rewrite.Decided{}, auditedMessage{} // body is another's from here on
 	return action, replacement, err
 }
 
@@ -246,7 +247,7 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	if f.context.boundReset {
 		return f.refuseQuery(resetUnavailable())
 	}
-	if refusal := f.resetRefusal(d); refusal != nil {
+	if refusal := f.resetRefusal(d.Verdict); refusal != nil {
 		return f.refuseQuery(refusal)
 	}
 	if len(f.ownSettings(d.Resets)) > 0 { // whether it begins in a transaction is to be known
@@ -271,15 +272,19 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 	f.passes(d)
 	f.note(rules, d)
 	f.context.lost = f.context.lost || f.losesContext(d.Resets)
-	f.follow(d)
-	text := f.sent(d)
+	if string(sql) != tokenTaken {
+		f.follow(d.Verdict)
+	}
+	edited := renews || f.edits(d.Verdict)
+	if edited {
+		f.replacement = wire.AppendQuery(f.replacement[:0], f.sent(d.Decision()))
+	}
 	if f.names != nil {
 		f.dropUnnamed()
-		f.deallocates(d, true)
+		f.deallocates(d.Verdict, true)
 	}
 	f.endCycle()
-	if renews || text != d.Text {
-		f.replacement = wire.AppendQuery(f.replacement[:0], text)
+	if edited {
 		return wire.Replace, f.replacement, nil
 	}
 	return wire.Pass, nil, nil
@@ -287,15 +292,17 @@ func (f *frontend) query(body []byte, bodyLen int) (wire.Action, []byte, error) 
 
 // check decides about one text. A relation that is not known may be newer than
 // the catalog's snapshot, so that is read once more first, unless it is one of the
-// session's temporary tables.
-func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusal) {
+// session's temporary tables. The Decided is good for as long as sql, and until the next
+// check.
+func (f *frontend) check(sql []byte) (*rules, *rewrite.Decided, *rewrite.Refusal) {
 	if refusal := f.session.unaudited(); refusal != nil {
 		return nil, nil, refusal
 	}
 	decider := f.session.decider
 	rules := decider.rules()
-	d := f.decide(rules, sql)
-	if d.UnknownRelation && (!d.Allowed || len(d.Reported) > 0 || f.temps.missing(d)) {
+	d := &f.checked
+	*d = f.decide(rules, sql)
+	if d.UnknownRelation && (!d.Allowed || len(d.Reported) > 0 || f.temps.missing(d.Verdict)) {
 		f.mayBlock()
 		ctx, cancel := context.WithTimeout(f.session.ctx, refreshTimeout)
 		err := decider.refresh(ctx)
@@ -304,20 +311,20 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 			f.session.often.Warn("catalog refresh failed", "error", err)
 		} else {
 			rules = decider.rules()
-			d = f.decide(rules, sql)
+			*d = f.decide(rules, sql)
 		}
 	}
-	f.audit.decision = d
-	if !d.Allowed || f.temps.missing(d) {
+	f.audit.checked = d
+	if !d.Allowed || f.temps.missing(d.Verdict) {
 		return rules, d, &d.Refusal
 	}
-	if refusal := f.temps.refusal(d); refusal != nil {
+	if refusal := f.temps.refusal(d.Verdict); refusal != nil {
 		return rules, d, refusal
 	}
-	if refusal := f.sequenceRefusal(d); refusal != nil {
+	if refusal := f.sequenceRefusal(d.Verdict); refusal != nil {
 		return rules, d, refusal
 	}
-	if refusal := f.nameRefusal(d); refusal != nil {
+	if refusal := f.nameRefusal(d.Verdict); refusal != nil {
 		return rules, d, refusal
 	}
 	for _, name := range d.Executes {
@@ -329,11 +336,11 @@ func (f *frontend) check(sql []byte) (*rules, *rewrite.Decision, *rewrite.Refusa
 }
 
 // resetsContext tells whether a statement takes away something of the context.
-func (f *frontend) resetsContext(d *rewrite.Decision) bool { return f.losesContext(d.Resets) }
+func (f *frontend) resetsContext(v *rewrite.Verdict) bool { return f.losesContext(v.Resets) }
 
 // passes notes what an allowed text makes, and what enforce mode would refuse of it.
-func (f *frontend) passes(d *rewrite.Decision) {
-	f.keep(d)
+func (f *frontend) passes(d *rewrite.Decided) {
+	f.keep(d.Verdict)
 	f.session.report(d.Reported)
 	f.temps.note(d.CreatesTemp)
 	for _, name := range d.Executes {
@@ -342,7 +349,7 @@ func (f *frontend) passes(d *rewrite.Decision) {
 }
 
 // note keeps the table of prepared statements in step with what an allowed Query does.
-func (f *frontend) note(r *rules, d *rewrite.Decision) {
+func (f *frontend) note(r *rules, d *rewrite.Decided) {
 	f.notePrepares(r, d, false)
 	for _, name := range d.Deallocates {
 		f.statements.close([]byte(name))
@@ -353,8 +360,8 @@ func (f *frontend) note(r *rules, d *rewrite.Decision) {
 }
 
 // notePrepares adds the names that a text prepares, or may prepare.
-func (f *frontend) notePrepares(r *rules, d *rewrite.Decision, maybe bool) {
+func (f *frontend) notePrepares(r *rules, d *rewrite.Decided, maybe bool) {
 	for _, name := range d.Prepares {
-		f.statements.prepare(r, []byte(name), d, maybe)
+		f.statements.prepare(r, []byte(name), d.Decision(), maybe)
 	}
 }

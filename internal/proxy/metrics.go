@@ -80,7 +80,7 @@ func (o *Options) acquire(ctx context.Context, at *pool.Place, wanted *pool.Cont
 // decide is rules.checkInBurst, counted and timed. Of the texts of which something is
 // remembered one in 256 is timed, since to read the clock would take as long as the
 // decision; the time of those that are analysed begins with the first call of mayBlock.
-func (f *frontend) decide(r *rules, sql []byte) *rewrite.Decision {
+func (f *frontend) decide(r *rules, sql []byte) rewrite.Decided {
 	m := f.session.opts.Metrics
 	if m == nil || r.closed != nil {
 		return r.checkInBurst(sql, f.mayBlock)
@@ -91,13 +91,13 @@ func (f *frontend) decide(r *rules, sql []byte) *rewrite.Decision {
 	if sampled {
 		began = time.Now()
 	}
-	d, found := r.cache.Decide(sql, func() {
+	d := r.cache.Decide(sql, func() {
 		if began.IsZero() {
 			began = time.Now()
 		}
 		f.mayBlock()
 	})
-	switch found {
+	switch d.Found {
 	case rewrite.FoundText:
 		f.session.counts.Hit()
 		if sampled {

@@ -184,22 +184,22 @@ func (s *session) holds(u *pool.Upstream) error {
 
 // keep pins the session if what is about to be sent leaves something that Postgres
 // keeps beyond the transaction.
-func (f *frontend) keep(d *rewrite.Decision) {
-	if f.keepsState(d) {
+func (f *frontend) keep(v *rewrite.Verdict) {
+	if keepsState(v) {
 		f.session.lease.pinned.Store(true)
 	}
 }
 
-func (f *frontend) keepsState(d *rewrite.Decision) bool {
-	return d.KeepsState || len(d.Prepares) > 0 || len(d.CreatesTemp) > 0
+func keepsState(v *rewrite.Verdict) bool {
+	return v.KeepsState || len(v.Prepares) > 0 || len(v.CreatesTemp) > 0
 }
 
 // sequenceRefusal says why a text may not read what the session did with sequences in
 // an earlier transaction: that was on another connection, or this one has somebody
 // else's. Only what is certain to begin a transaction is refused.
-func (f *frontend) sequenceRefusal(d *rewrite.Decision) *rewrite.Refusal {
+func (f *frontend) sequenceRefusal(v *rewrite.Verdict) *rewrite.Refusal {
 	cycles := &f.statements.cycles
-	if !d.ReadsSequences || f.session.lease.parks == nil || f.session.lease.pinned.Load() ||
+	if !v.ReadsSequences || f.session.lease.parks == nil || f.session.lease.pinned.Load() ||
 		f.session.back.txStatus.Load() != wire.TxIdle || cycles.answered.Load() != cycles.sent.Load() {
 		return nil
 	}

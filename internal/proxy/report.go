@@ -37,6 +37,6 @@ func (s *session) report(refusals []rewrite.Refusal) {
 		s.server.reported[r.Rule].Add(1)
 		s.counts.Reported(string(r.Rule))
 		s.often.Info("statement would be refused", "rule", string(r.Rule), "object", r.Object)
-		s.audit.report(&r, s.front.audit.decision)
+		s.audit.report(&r, s.front.audit.decision())
 	}
 }

@@ -148,5 +148,5 @@ func (s *session) refused(r *rewrite.Refusal) {
 	}
 	s.countRefused(r)
 	s.often.Info("statement refused", "rule", string(r.Rule), "object", r.Object)
-	s.audit.refuse(r, s.front.audit.decision)
+	s.audit.refuse(r, s.front.audit.decision())
 }

@@ -21,11 +21,11 @@ import (
 // It belongs to who is in the session's lease: the client's reader, and while a reading
 // is under way the upstream connection's.
 type settings struct {
-	startup []wire.Parameter  // what the client asked for at startup
-	touched []string          // may have other values than the context says
-	back    []string          // of these, go back to startup when the context is put in place
-	reset   *rewrite.Decision // of a text that resets, outside a transaction; not answered yet
-	failed  int               // readings in a row
+	startup []wire.Parameter // what the client asked for at startup
+	touched []string         // may have other values than the context says
+	back    []string         // of these, go back to startup when the context is put in place
+	reset   *rewrite.Verdict // of a text that resets, outside a transaction; not answered yet
+	failed  int              // readings in a row
 	// left tells that the connection has a setting that the context does not, and has to
 	// forget it before anybody else has it.
 	left bool
@@ -34,20 +34,28 @@ type settings struct {
 // maxFailedReads is after how many readings that were canceled the session is pinned.
 const maxFailedReads = 3
 
-// follow notes what a text that is about to run does to the session's settings.
-func (f *frontend) follow(d *rewrite.Decision) {
-	if f.names == nil || d.Text == tokenTaken {
-		return // that one sets what every session has
+// followBound is follow for a statement that was prepared.
+func (f *frontend) followBound(d *rewrite.Decision) {
+	if d.Text != tokenTaken {
+		f.follow(d.Verdict)
 	}
-	if own := f.ownSettings(d.Resets); len(own) > 0 || d.Resets.All {
+}
+
+// follow notes what a text that is about to run does to the session's settings. It is not
+// for tokenTaken, which sets what every session has.
+func (f *frontend) follow(v *rewrite.Verdict) {
+	if f.names == nil {
+		return
+	}
+	if own := f.ownSettings(v.Resets); len(own) > 0 || v.Resets.All {
 		if f.session.back.txStatus.Load() == wire.TxIdle {
-			f.settings.reset = d
+			f.settings.reset = v
 		} else {
 			f.touch(own)
 			f.settings.back = append(f.settings.back, own...)
 		}
 	}
-	f.touch(d.Sets)
+	f.touch(v.Sets)
 }
 
 func (f *frontend) touch(names []string) {
@@ -75,8 +83,8 @@ func (f *frontend) ownSettings(scope rewrite.ResetScope) (names []string) {
 
 // resetRefusal says why a text may not reset what the client has set: what has come of
 // it by its end would not be known.
-func (f *frontend) resetRefusal(d *rewrite.Decision) *rewrite.Refusal {
-	if !d.Transacts || len(f.ownSettings(d.Resets)) == 0 {
+func (f *frontend) resetRefusal(v *rewrite.Verdict) *rewrite.Refusal {
+	if !v.Transacts || len(f.ownSettings(v.Resets)) == 0 {
 		return nil
 	}
 	return resetUnavailable()
@@ -84,13 +92,13 @@ func (f *frontend) resetRefusal(d *rewrite.Decision) *rewrite.Refusal {
 
 // settledReset notes what a reset outside a transaction has done, when it is answered.
 func (f *frontend) settledReset() {
-	d := f.settings.reset
+	v := f.settings.reset
 	f.settings.reset = nil
-	if d == nil || f.session.back.lastFailed.Load() {
+	if v == nil || f.session.back.lastFailed.Load() {
 		return
 	}
 	s := f.session
-	own := f.ownSettings(d.Resets)
+	own := f.ownSettings(v.Resets)
 	client := slices.Clone(s.wanted.Client)
 	for _, name := range own {
 		client = withSetting(client, name, "", false)
@@ -101,11 +109,11 @@ func (f *frontend) settledReset() {
 		}
 	}
 	f.settings.touched = slices.DeleteFunc(f.settings.touched, func(name string) bool {
-		return slices.Contains(own, name) && !slices.Contains(d.Sets, name)
+		return slices.Contains(own, name) && !slices.Contains(v.Sets, name)
 	})
 	s.wanted.Client = client
 	s.lease.upstream.Become(s.wanted)
-	if d.Resets.All && d.DeallocatesAll && d.Alone { // DISCARD ALL
+	if v.Resets.All && v.DeallocatesAll && v.Alone { // DISCARD ALL
 		s.lease.pinned.Store(false)
 	}
 }

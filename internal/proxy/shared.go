@@ -21,16 +21,24 @@ import (
 // A name that SQL knows, by PREPARE, is the connection's own, to which the session is
 // pinned; so is one that there is no more room for here.
 
-// sent is the text of d as it is sent. A DEALLOCATE of a statement that is shared
-// has the connection forget all of them: they are prepared again where they are needed.
+// sent is the text of d as it is sent.
 func (f *frontend) sent(d *rewrite.Decision) string {
 	switch {
 	case d.Edited():
 		return d.Rewritten(f.session.channelPrefix)
-	case f.names != nil && len(d.Deallocates) == 1 && f.names.has([]byte(d.Deallocates[0])):
+	case f.deallocatesShared(d.Verdict):
 		return "DEALLOCATE ALL"
 	}
 	return d.Text
+}
+
+// edits tells whether a text is sent otherwise than it was written.
+func (f *frontend) edits(v *rewrite.Verdict) bool { return v.Edited() || f.deallocatesShared(v) }
+
+// deallocatesShared tells of a DEALLOCATE of a statement that is shared: the connection
+// is to forget all of them, and they are prepared again where they are needed.
+func (f *frontend) deallocatesShared(v *rewrite.Verdict) bool {
+	return f.names != nil && len(v.Deallocates) == 1 && f.names.has([]byte(v.Deallocates[0]))
 }
 
 // keepsName tells of a name that is the same upstream.
@@ -202,19 +210,19 @@ func (f *frontend) bindShared(portal, name []byte, bodyLen int) (wire.Action, []
 		return f.behind(f.closes(f.replacement[:0], "", false), wire.MsgBind, bodyLen)
 	}
 	refusal := t.refused(f.session.decider.rules())
-	f.audit.decision = t.decision
+	f.audit.bound = t.decision
 	if refusal != nil {
 		return f.refuseParse(substituteName, refusal)
 	}
-	action, replacement, err := f.bindContext(f.resetsContext(t.decision))
+	action, replacement, err := f.bindContext(f.resetsContext(t.decision.Verdict))
 	if action != wire.Pass || err != nil {
 		return action, replacement, err
 	}
 	if err := f.binds(portal, t.decision.CopiesIn); err != nil {
 		return wire.Pass, nil, err
 	}
-	f.keep(t.decision)
-	f.follow(t.decision)
+	f.keep(t.decision.Verdict)
+	f.followBound(t.decision)
 	if t.again {
 		f.session.report(t.decision.Reported)
 	}
@@ -222,7 +230,7 @@ func (f *frontend) bindShared(portal, name []byte, bodyLen int) (wire.Action, []
 	if !inPlace {
 		dst = f.prepares(dst, t)
 	}
-	f.deallocates(t.decision, false)
+	f.deallocates(t.decision.Verdict, false)
 	if t.name == "" {
 		if len(dst) == 0 {
 			return wire.Pass, nil, nil
@@ -266,7 +274,7 @@ func (f *frontend) describe(body []byte, bodyLen int) (wire.Action, []byte, erro
 	switch {
 	case t != nil:
 		refusal := t.refused(f.session.decider.rules())
-		f.audit.decision = t.decision
+		f.audit.bound = t.decision
 		if refusal != nil {
 			return f.refuseParse(substituteName, refusal)
 		}
@@ -308,10 +316,10 @@ func (f *frontend) dropUnnamed() {
 
 // deallocates notes what a text that is about to run takes away of the client's
 // statements; simple tells that it is a Query.
-func (f *frontend) deallocates(d *rewrite.Decision, simple bool) {
-	r := reply{cycle: f.statements.cycles.sent.Load(), all: d.DeallocatesAll, alone: simple && d.Alone}
-	if len(d.Deallocates) == 1 && f.names.has([]byte(d.Deallocates[0])) {
-		r.entry = f.names.entry([]byte(d.Deallocates[0]))
+func (f *frontend) deallocates(v *rewrite.Verdict, simple bool) {
+	r := reply{cycle: f.statements.cycles.sent.Load(), all: v.DeallocatesAll, alone: simple && v.Alone}
+	if f.deallocatesShared(v) {
+		r.entry = f.names.entry([]byte(v.Deallocates[0]))
 	}
 	if r.all || r.entry != nil {
 		f.push(r)
@@ -320,13 +328,13 @@ func (f *frontend) deallocates(d *rewrite.Decision, simple bool) {
 
 // nameRefusal says why a text may not name what it does: a statement that is shared
 // goes by another name upstream, but for a DEALLOCATE by itself.
-func (f *frontend) nameRefusal(d *rewrite.Decision) *rewrite.Refusal {
+func (f *frontend) nameRefusal(v *rewrite.Verdict) *rewrite.Refusal {
 	if f.names == nil {
 		return nil
 	}
-	for i, names := range [][]string{d.Executes, d.Prepares, d.Deallocates} {
+	for i, names := range [][]string{v.Executes, v.Prepares, v.Deallocates} {
 		for _, name := range names {
-			shared := f.names.has([]byte(name)) && (i < 2 || !d.Alone)
+			shared := f.names.has([]byte(name)) && (i < 2 || !v.Alone)
 			if shared || isProxyName(name) {
 				return rewrite.Refuse(rewrite.RulePreparedName, `prepared statement "`+name+`" cannot be named in SQL`,
 					"Use it by the protocol, or prepare it by PREPARE. pool.mode is transaction.")

@@ -47,15 +47,15 @@ func (t *tempTables) has(name string) bool {
 
 // missing tells whether a text takes for a temporary table what the session has
 // not made, nor makes by the same text.
-func (t *tempTables) missing(d *rewrite.Decision) bool {
-	return slices.ContainsFunc(d.NeedsTemp, func(name string) bool {
-		return !t.names[name] && !slices.Contains(d.CreatesTemp, name)
+func (t *tempTables) missing(v *rewrite.Verdict) bool {
+	return slices.ContainsFunc(v.NeedsTemp, func(name string) bool {
+		return !t.names[name] && !slices.Contains(v.CreatesTemp, name)
 	})
 }
 
 // refusal says why a text may not make more temporary tables.
-func (t *tempTables) refusal(d *rewrite.Decision) *rewrite.Refusal {
-	if len(d.CreatesTemp) == 0 || len(t.names)+len(d.CreatesTemp) <= maxTempNames {
+func (t *tempTables) refusal(v *rewrite.Verdict) *rewrite.Refusal {
+	if len(v.CreatesTemp) == 0 || len(t.names)+len(v.CreatesTemp) <= maxTempNames {
 		return nil
 	}
 	return rewrite.Refuse(rewrite.RuleTemporaryNumber,

@@ -1,6 +1,9 @@
 package rewrite
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"unsafe"
+)
 
 // Decision is a text and what was decided about it. Immutable.
 type Decision struct {
@@ -52,51 +55,80 @@ const (
 	stackKey = 512
 )
 
-// Check is Decide for who may take long, and does not care what was remembered.
-func (c *Cache) Check(sql []byte) *Decision {
-	d, _ := c.Decide(sql, func() {})
-	return d
+// Decided is what Decide says of a text. The text itself stays the caller's, as long as
+// nobody asks for the Decision. Not safe for concurrent use.
+type Decided struct {
+	*Verdict
+	Found Found
+
+	sql      []byte
+	decision *Decision // nil until it is asked for, or found
 }
 
-// Decide decides about sql, which it does not keep, and tells what of it was remembered.
-// A text that was costs no allocation; one whose key was, those of the Decision, its Text,
-// and a key longer than stackKey. A text that may hold a token is not remembered. Decide
-// calls mayBlock before what takes longer than to look a short text up.
-func (c *Cache) Decide(sql []byte, mayBlock func()) (*Decision, Found) {
+// Decided is a Decision that was made before.
+func (d *Decision) Decided() Decided { return Decided{Verdict: d.Verdict, decision: d} }
+
+// Decision gives what may be kept, with a copy of the text if there is none yet. The
+// first call has to come while the bytes that were decided about are there.
+func (d *Decided) Decision() *Decision {
+	if d.decision == nil {
+		d.decision = &Decision{Text: string(d.sql), Verdict: d.Verdict}
+	}
+	return d.decision
+}
+
+// Check is Decide for who may take long, and does not care what was remembered.
+func (c *Cache) Check(sql []byte) *Decision {
+	d := c.Decide(sql, func() {})
+	return d.Decision()
+}
+
+// Decide decides about sql. What was remembered costs no allocation, but for a key longer
+// than stackKey, and what comes again to be remembered by itself: garbage for every
+// statement with new constants would have the collector run every other second, beside
+// sessions that wait. A text that may hold a token is not remembered. Decide calls
+// mayBlock before what takes longer than to look a short text up.
+func (c *Cache) Decide(sql []byte, mayBlock func()) Decided {
 	hash := maphash.Bytes(c.seed, sql)
 	if d := c.byText.get(hash, sql); d != nil {
-		return d, FoundText
+		return Decided{Verdict: d.Verdict, Found: FoundText, decision: d}
 	}
-	text := string(sql)
-	if len(text) > longText {
+	if len(sql) > longText {
 		mayBlock()
 	}
 	if namesProxy(sql) {
 		mayBlock()
-		return &Decision{Text: text, Verdict: c.checker.Check(text)}, FoundNothing
+		return c.checker.decide(sql).Decided()
 	}
 	var room [stackKey]byte
-	key, hasKey := c.checker.AppendKey(room[:0], text)
+	// The key takes nothing of the string over.
+	key, hasKey := c.checker.AppendKey(room[:0], unsafe.String(unsafe.SliceData(sql), len(sql))) //nolint:gosec // not kept
 	var keyHash uint64
 	if hasKey {
 		keyHash = maphash.Bytes(c.seed, key)
 		if same := c.byKey.get(keyHash, key); same != nil {
-			d := &Decision{Text: text, Verdict: same.Verdict}
+			d := Decided{Verdict: same.Verdict, Found: FoundKey, sql: sql}
 			if c.byText.met(hash) {
-				c.byText.put(hash, d)
+				c.byText.put(hash, d.Decision())
 			}
-			return d, FoundKey
+			return d
 		}
 	}
 	mayBlock()
-	d := &Decision{Text: text, Verdict: c.checker.Check(text)}
+	d := c.checker.decide(sql)
 	if hasKey && !d.LooksAtLiterals {
 		c.byKey.put(keyHash, &Decision{Text: string(key), Verdict: d.Verdict})
 		c.byText.met(hash)
 	} else {
 		c.byText.put(hash, d)
 	}
-	return d, FoundNothing
+	return d.Decided()
+}
+
+// decide analyses a copy of sql.
+func (c *Checker) decide(sql []byte) *Decision {
+	text := string(sql)
+	return &Decision{Text: text, Verdict: c.Check(text)}
 }
 
 // Size is what is remembered: the bytes that are accounted for, and the decisions.
