@@ -133,24 +133,6 @@ func (r *results) values(workload, peer string, of metric) []float64 {
 	return all
 }
 
-// ratio is what a figure of one peer is in parts of another's, round by round: what
-// disturbs a round disturbs both. base, unless empty, is a peer whose figure is taken
-// off both first; a round in which to adds nothing to it is left out.
-func (r *results) ratio(workload, peer, to, base string, of metric) spread {
-	a, b, c := r.values(workload, peer, of), r.values(workload, to, of), r.values(workload, base, of)
-	var ratios []float64
-	for i := range min(len(a), len(b)) {
-		above := 0.0
-		if i < len(c) {
-			above = c[i]
-		}
-		if b[i] > above {
-			ratios = append(ratios, max(a[i]-above, 0)/(b[i]-above))
-		}
-	}
-	return spreadOf(ratios)
-}
-
 // idleNumbers are the numbers of idle clients that were measured.
 func (r *results) idleNumbers() []int {
 	all := make(map[int]bool)
