@@ -45,10 +45,11 @@ func TestWorst(t *testing.T) {
 		decides estimate
 		says    string
 	}{
-		{target{must: 1.2, goal: 1, ratios: []named{{"a", low}, {"b", high}}}, high, "met"},
+		{target{must: 1.4, goal: 1, ratios: []named{{"a", low}, {"b", high}}}, high, "met"},
+		{target{must: 1.25, goal: 1, ratios: []named{{"a", low}, {"b", high}}}, high, "met, not certain"},
 		{target{must: 1.1, goal: 1, ratios: []named{{"a", high}, {"b", low}}}, high, "missed"},
-		{target{must: 0.95, goal: 1.1, atLeast: true, ratios: []named{{"a", high}, {"b", low}}}, low, "missed"},
-		{target{must: 0.9, goal: 1.1, atLeast: true, ratios: []named{{"a", low}, {"b", high}}}, low, "met"},
+		{target{must: 0.95, goal: 1.1, atLeast: true, ratios: []named{{"a", high}, {"b", low}}}, low, "missed, not certain"},
+		{target{must: 0.7, goal: 1.1, atLeast: true, ratios: []named{{"a", low}, {"b", high}}}, low, "met"},
 		{target{must: 0.9, goal: 1.1, atLeast: true, ratios: []named{{"b", high}}}, high, "goal"},
 		{target{must: 0.9, goal: 1.1}, estimate{}, "not measured"},
 	} {

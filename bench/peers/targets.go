@@ -71,8 +71,17 @@ func (t target) worst() (w estimate, ok bool) {
 	return w, len(t.ratios) > 0
 }
 
-// verdict says in a word how the run stands to the bounds.
+// verdict says in a word how the run stands to the bounds, and whether another run could
+// well miss what must be, or reach it.
 func (t target) verdict() string {
+	verdict := t.stands()
+	if w, ok := t.worst(); ok && w.low < t.must && t.must < w.high {
+		verdict += ", not certain"
+	}
+	return verdict
+}
+
+func (t target) stands() string {
 	w, ok := t.worst()
 	meets := func(bound float64) bool { return t.atLeast && w.ratio >= bound || !t.atLeast && w.ratio <= bound }
 	switch {
