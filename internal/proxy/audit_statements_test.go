@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bytes"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -251,6 +252,27 @@ func TestAuditReportMode(t *testing.T) {
 	query(t, conn, "SELECT count(*) FROM import_staging")
 	f.await(t, "statement.reported", 1)[0].has(t, "rule", "relation.rls_disabled", "object", "public.import_staging")
 	f.await(t, "statement.executed", 0)
+}
+
+// TestAuditLiteralsOfOneKey has statements come that differ in constants only, and so share
+// what was decided, more than a buffer has room for: each is recorded with its own.
+func TestAuditLiteralsOfOneKey(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode func(*setup)) {
+		f := startAudited(t, auditlog.Options{Literals: true}, mode)
+		conn := f.Connect(t, demo.OrgA)
+		var messages []pgproto3.FrontendMessage
+		text := func(table string, i int) string { return fmt.Sprintf("SELECT FROM %s WHERE %d = 0", table, 10000+i) }
+		const number = 2000
+		for i := range number {
+			messages = append(messages, &pgproto3.Query{String: text("contacts", i)}, &pgproto3.Query{String: text("import_staging", i)})
+		}
+		exchange(t, raw(t, conn), 2*number, messages...)
+		executed, refused := f.await(t, "statement.executed", number), f.await(t, "statement.refused", number)
+		for i := range number {
+			executed[i].has(t, "text", text("contacts", i))
+			refused[i].has(t, "text", text("import_staging", i))
+		}
+	})
 }
 
 // TestAuditLiterals has texts as they were sent, within a bound.
