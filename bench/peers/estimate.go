@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 )
@@ -81,9 +80,4 @@ func bootstrap(rounds []round, compare func([]round) float64) estimate {
 }
 
 // String gives the ratio and, in brackets, the bounds.
-func (e estimate) String() string {
-	if e.low == e.high {
-		return number(e.ratio)
-	}
-	return fmt.Sprintf("%s (%s–%s)", number(e.ratio), number(e.low), number(e.high))
-}
+func (e estimate) String() string { return spread{e.low, e.ratio, e.high}.String() }

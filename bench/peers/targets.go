@@ -74,23 +74,20 @@ func (t target) worst() (w estimate, ok bool) {
 // verdict says in a word how the run stands to the bounds, and whether another run could
 // well miss what must be, or reach it.
 func (t target) verdict() string {
-	verdict := t.stands()
-	if w, ok := t.worst(); ok && w.low < t.must && t.must < w.high {
+	w, ok := t.worst()
+	if !ok {
+		return "not measured"
+	}
+	meets := func(bound float64) bool { return t.atLeast && w.ratio >= bound || !t.atLeast && w.ratio <= bound }
+	verdict := "missed"
+	switch {
+	case meets(t.goal):
+		verdict = "goal"
+	case meets(t.must):
+		verdict = "met"
+	}
+	if w.low < t.must && t.must < w.high {
 		verdict += ", not certain"
 	}
 	return verdict
-}
-
-func (t target) stands() string {
-	w, ok := t.worst()
-	meets := func(bound float64) bool { return t.atLeast && w.ratio >= bound || !t.atLeast && w.ratio <= bound }
-	switch {
-	case !ok:
-		return "not measured"
-	case meets(t.goal):
-		return "goal"
-	case meets(t.must):
-		return "met"
-	}
-	return "missed"
 }
